@@ -1,0 +1,109 @@
+# Needs only make and Python 3.11 or later with pip. `make` lists the targets.
+
+PYTHON ?= python3
+# The labelled pages, for train and evaluate. They are not part of this repository.
+DATA ?= ../shared
+
+UV_VERSION = 0.13.9
+DEMO_PAGE = seeds/pages/autoblog_twin_en.html
+
+# The caller's own environment must not mix its packages with ours.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+# A stamp is newer than the files that say what to install. Another Python is another stamp.
+MINOR := $(shell "$(PYTHON)" -c "import sys; print('%d.%d' % sys.version_info[:2])" 2>/dev/null)
+DEV = .venv/.installed-$(MINOR)
+DEMO = .venv-demo/.installed-$(MINOR)
+RUN = .venv/bin/python -m
+LOCKED = pyproject.toml constraints.txt
+PACKAGE = $(wildcard noisefilter/*.* noisefilter/*/*.* noisefilter/*/*/*.* noisefilter/*/*/*/*.*)
+
+# pip builds a package in an environment of its own, which -c does not reach. These variables do: the
+# first with pip before 25.3, the second since. Relative paths, because pip splits them at blanks.
+PIN = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+# Errors only: pip before 23.3 warns of an extra that lxml does have.
+INSTALL = -m pip -qq --no-input --disable-pip-version-check install
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format types train evaluate lock clean check-python check-data
+
+help:
+	@echo 'make demo      clean a page and show what was dropped, and why'
+	@echo 'make test      everything that continuous integration checks'
+	@echo 'make lint      ruff: rules and layout'
+	@echo 'make format    ruff: repair what it can'
+	@echo 'make types     mypy, strict'
+	@echo 'make train     train the model on the labelled pages in DATA'
+	@echo 'make evaluate  measure the model on the labelled pages in DATA'
+	@echo 'make lock      make constraints.txt anew from pyproject.toml'
+	@echo 'make clean     remove virtual environments, caches and builds'
+	@echo
+	@echo 'Variables: PYTHON=$(PYTHON) DATA=$(DATA)'
+
+# The package as its users get it: built, not linked to these sources.
+demo: $(DEMO)
+	.venv-demo/bin/noisefilter clean --explain $(DEMO_PAGE)
+
+test: $(DEV)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy --strict
+	$(RUN) pytest
+	.venv/bin/python tools/check_wheel.py
+
+lint: $(DEV)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+format: $(DEV)
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+types: $(DEV)
+	$(RUN) mypy --strict
+
+train: check-data $(DEV)
+	$(RUN) training.train --data "$(DATA)"
+
+evaluate: check-data $(DEV)
+	$(RUN) training.evaluate --data "$(DATA)"
+
+# For every Python that pyproject.toml allows and every platform; wheels only.
+lock: check-python
+	"$(PYTHON)" -m venv --clear .venv-lock
+	.venv-lock/bin/python $(INSTALL) uv==$(UV_VERSION)
+	.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--fork-strategy fewest --all-extras --strip-extras --no-build \
+		--custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
+	rm -rf .venv-lock
+
+clean:
+	rm -rf .venv .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEV): $(LOCKED) | check-python
+	@echo 'Installing the development tools into .venv …'
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(PIN) .venv/bin/python $(INSTALL) -c constraints.txt -e '.[dev,training]'
+	@touch $@
+
+$(DEMO): $(LOCKED) $(PACKAGE) | check-python
+	@echo 'Installing noisefilter into .venv-demo …'
+	@test -f $@ || "$(PYTHON)" -m venv --clear .venv-demo
+	@$(PIN) .venv-demo/bin/python $(INSTALL) -c constraints.txt .
+	@touch $@
+
+check-python:
+	@"$(PYTHON)" -c '' || { echo 'No Python at "$(PYTHON)". Name one: make PYTHON=python3.12 …' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		'noisefilter needs Python 3.11 or later; "$(PYTHON)" is $(MINOR). Name another: make PYTHON=python3.12 …' \
+		>&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' || { echo \
+		'"$(PYTHON)" cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv' \
+		>&2; exit 1; }
+
+check-data:
+	@test -f "$(DATA)/labels/pages.jsonl.gz" || { echo \
+		'No labelled pages at "$(DATA)/labels/pages.jsonl.gz". Name their folder: make train DATA=… (see CONTRIBUTING.md)' \
+		>&2; exit 1; }

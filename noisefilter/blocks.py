@@ -1,0 +1,427 @@
+"""Cuts a page or a text into blocks in reading order, each with the evidence that its place gives.
+
+A block is a run of text inside one block-level element, or between two line breaks, white space folded. A
+row of a data table is one block, and so is preformatted text. The labels of `training` were set on blocks
+cut the same way, so a change here changes what the labels mean.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from noisefilter.labels import Kind
+
+# No text that a reader of the page sees as such.
+SKIPPED = frozenset(
+    "script style noscript template svg head iframe object embed canvas select option button input textarea"
+    " audio video map math".split()
+)
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span"
+    " strong sub sup time tt u var wbr strike img picture source".split()
+)
+REGIONS = (
+    "nav", "header", "footer", "aside", "figure", "figcaption", "form", "table", "ul", "ol", "li", "article",
+    "main", "section", "blockquote", "address", "details", "dl", "pre", "h1", "h2", "h3",
+)  # fmt: skip
+_REGION_BIT = {tag: 1 << i for i, tag in enumerate(REGIONS)}
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LISTS = frozenset({"ul", "ol", "dl", "menu"})
+# A cell that holds one of these is laid out as a page of its own, so its table is no data table.
+_LAYOUT = ("table", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "form", "article", "section", "pre")
+MAX_ROW_CHARS = 600
+
+CELL_SEPARATOR = " | "
+_CELL_BORDER = "\x1f"  # while a row is put together; intake lets no control characters through
+# Private-use planes: icon fonts draw there, and `noisefilter.extraction` marks blocks with them.
+PRIVATE_USE = re.compile("[\U000f0000-\U0010ffff]+")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Elements:
+    """The block-level elements of a page, by number in document order; 0 is the root.
+
+    Attributes:
+        parent: number of the enclosing element; the root is its own parent.
+        tag: element names.
+        attributes: class, id, role and itemprop as one string.
+        hidden: whether the element or one around it is hidden by style.
+        depth: number of elements around it, those of inline markup left out.
+        regions: which of `REGIONS` it is or stands in, one bit each.
+    """
+
+    parent: list[int] = field(default_factory=list)
+    tag: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)
+    regions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Markup:
+    """What the markup of a page tells of its blocks; lists have one entry a block.
+
+    Attributes:
+        elements: the page's block-level elements.
+        element: number of the innermost element around the block.
+        inline: attributes of the inline elements inside the block, and `rel` of its links.
+        linked: characters inside links.
+        hrefs: targets of the links inside or around the block.
+        emphasised: characters in bold or italics.
+        hidden: whether the block is hidden by style.
+        kept: whether Trafilatura keeps the block; filled by `noisefilter.extraction`.
+    """
+
+    elements: Elements
+    element: list[int] = field(default_factory=list)
+    inline: list[tuple[str, ...]] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    hrefs: list[tuple[str, ...]] = field(default_factory=list)
+    emphasised: list[int] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+    kept: list[bool] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Blocks:
+    """The blocks of one page or text in reading order; lists have one entry a block.
+
+    Attributes:
+        text: what they say.
+        kind: how they are laid out.
+        level: of headings 1 to 6, of list items their depth from 1, else 0.
+        span: offsets in the input, for plain text; empty for pages.
+        markup: evidence from the page; None for plain text.
+    """
+
+    text: list[str] = field(default_factory=list)
+    kind: list[Kind] = field(default_factory=list)
+    level: list[int] = field(default_factory=list)
+    span: list[tuple[int, int]] = field(default_factory=list)
+    markup: Markup | None = None
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+Node = tuple[HtmlElement, bool]
+"""A text node: an element, and whether its tail (else its text) is meant."""
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether an element's own attributes hide it: hidden, aria-hidden, display or visibility."""
+    style = element.get("style")
+    return (
+        (style is not None and _HIDDEN_STYLE.search(style) is not None)
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+    )
+
+
+def is_data_table(table: HtmlElement) -> bool:
+    """Whether a table's rows are lines of data, not the layout of a page.
+
+    At least two columns, no block of a page's layout in it, no more paragraphs or line breaks than cells,
+    and rows of `MAX_ROW_CHARS` characters at most on average.
+    """
+    layout = table.iter(*_LAYOUT)
+    next(layout)  # the table itself
+    if next(layout, None) is not None:
+        return False
+    rows = sum(1 for _ in table.iter("tr"))
+    cells = sum(1 for _ in table.iter("td", "th"))
+    if not rows or cells < 2 * rows or sum(1 for _ in table.iter("p", "div", "br")) > cells:
+        return False
+    return len(str(etree.tostring(table, method="text", encoding="unicode", with_tail=False))) <= MAX_ROW_CHARS * rows
+
+
+class _Cutter:
+    """State of one walk over a page."""
+
+    def __init__(self) -> None:
+        self.elements = Elements()
+        self.markup = Markup(self.elements)
+        self.blocks = Blocks(markup=self.markup)
+        self.nodes: list[Node] = []
+        self._parts: list[str] = []
+        self._longest = 0
+        self._node: Node | None = None
+        self._linked = 0
+        self._emphasised = 0
+        self._inline: list[str] = []
+        self._hrefs: list[str] = []
+        # What surrounds the current position.
+        self._element = 0
+        self._lists = 0
+        self._heading = 0
+        self._quotes = 0
+        self._verbatim = 0  # inside pre
+        self._row = 0  # inside a row of a data table
+        self._links: list[str] = []
+        self._emphasis = 0
+        self._hides = 0  # inline elements around that hide
+
+    def cut(self, body: HtmlElement) -> None:
+        """Walks the body, without recursion: pages nest deeper than Python's stack."""
+        data_tables: list[bool] = []
+        walk = etree.iterwalk(body, events=("start", "end"))
+        self._open_root(body)
+        for event, element in walk:
+            tag = element.tag
+            if event == "start":
+                if not isinstance(tag, str):
+                    continue
+                if tag in SKIPPED:
+                    walk.skip_subtree()
+                    continue
+                if tag == "br":
+                    self._break()
+                elif tag in INLINE:
+                    self._open_inline(tag, element)
+                elif element is not body:
+                    if tag == "table":
+                        data_tables.append(not self._row and is_data_table(element))
+                    self._open_block(tag, element, bool(data_tables) and data_tables[-1])
+                if element.text:
+                    self._add(element.text, element, False)
+            else:
+                if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
+                    if tag in INLINE:
+                        self._close_inline(tag, element)
+                    elif element is not body:
+                        self._close_block(tag, bool(data_tables) and data_tables[-1])
+                        if tag == "table":
+                            data_tables.pop()
+                if element.tail and element is not body:
+                    self._add(element.tail, element, True)
+        self._flush()
+
+    def _open_root(self, body: HtmlElement) -> None:
+        # Not `is_hidden`: scripts show a body that is hidden at first.
+        self._append_element(0, "body", body, False, 0)
+
+    def _append_element(self, parent: int, tag: str, element: HtmlElement, hidden: bool, depth: int) -> None:
+        table = self.elements
+        table.parent.append(parent)
+        table.tag.append(tag)
+        attributes = ""
+        if element.attrib:
+            get = element.get
+            attributes = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
+            hidden = hidden or is_hidden(element)
+        table.attributes.append(attributes)
+        table.hidden.append(hidden)
+        table.depth.append(depth)
+        around = table.regions[parent] if table.regions else 0
+        table.regions.append(around | _REGION_BIT.get(tag, 0))
+
+    def _open_block(self, tag: str, element: HtmlElement, in_data_table: bool) -> None:
+        if self._row:
+            self._parts.append(_CELL_BORDER if tag in ("td", "th") else " ")
+        elif not self._verbatim:
+            self._flush()
+        parent = self._element
+        table = self.elements
+        self._element = len(table.tag)
+        self._append_element(parent, tag, element, table.hidden[parent], table.depth[parent] + 1)
+        if tag in HEADINGS:
+            self._heading = HEADINGS[tag]
+        elif tag in LISTS:
+            self._lists += 1
+        elif tag == "blockquote":
+            self._quotes += 1
+        elif tag == "pre":
+            if not self._verbatim:
+                self._flush()
+            self._verbatim += 1
+        elif tag == "tr" and in_data_table:
+            self._row += 1
+
+    def _close_block(self, tag: str, in_data_table: bool) -> None:
+        if tag == "tr" and in_data_table:
+            self._flush()
+            self._row -= 1
+        elif tag == "pre":
+            if self._verbatim == 1:
+                self._flush()
+            self._verbatim -= 1
+        elif self._row:
+            self._parts.append(" ")
+        elif self._verbatim:
+            self._parts.append("\n")
+        else:
+            self._flush()
+        if tag in HEADINGS:
+            self._heading = 0
+        elif tag in LISTS:
+            self._lists -= 1
+        elif tag == "blockquote":
+            self._quotes -= 1
+        self._element = self.elements.parent[self._element]
+
+    def _open_inline(self, tag: str, element: HtmlElement) -> None:
+        if tag == "a":
+            href = element.get("href") or ""
+            self._links.append(href)
+            self._hrefs.append(href)
+            if rel := element.get("rel"):
+                self._inline.append(rel)
+        elif tag in ("b", "strong", "em", "i"):
+            self._emphasis += 1
+        if element.attrib:
+            get = element.get
+            named = " ".join(filter(None, (get("class"), get("id"), get("itemprop"))))
+            if named:
+                self._inline.append(named)
+            self._hides += is_hidden(element)
+
+    def _close_inline(self, tag: str, element: HtmlElement) -> None:
+        if tag == "a":
+            self._links.pop()
+        elif tag in ("b", "strong", "em", "i"):
+            self._emphasis -= 1
+        if element.attrib:
+            self._hides -= is_hidden(element)
+
+    def _break(self) -> None:
+        if self._verbatim:
+            self._parts.append("\n")
+        elif self._row:
+            self._parts.append(" ")
+        else:
+            self._flush()
+
+    def _add(self, text: str, element: HtmlElement, tail: bool) -> None:
+        self._parts.append(text)
+        size = len(text.strip())
+        if not size:
+            return
+        # The longest part stands for the block: extractors cut dates and links out of paragraphs.
+        if size > self._longest:
+            self._longest, self._node = size, (element, tail)
+        if self._links:
+            self._linked += size
+        if self._emphasis:
+            self._emphasised += size
+
+    def _flush(self) -> None:
+        if self._longest:
+            text = "".join(self._parts)
+            if not text.isascii():
+                text = PRIVATE_USE.sub("", text)
+            text = self._tidy(text)
+            if text:
+                self._append(text)
+        self._parts.clear()
+        self._longest = self._linked = self._emphasised = 0
+        self._node = None
+        self._inline.clear()
+        self._hrefs.clear()
+        if self._links:  # a link around several blocks
+            self._hrefs.extend(self._links)
+
+    def _tidy(self, text: str) -> str:
+        if self._row:
+            cells = (" ".join(cell.split()) for cell in text.split(_CELL_BORDER))
+            return CELL_SEPARATOR.join(filter(None, cells))
+        if self._verbatim:
+            lines = [line.rstrip() for line in text.expandtabs(4).splitlines()]
+            return "\n".join(lines).strip("\n")
+        return " ".join(text.split())
+
+    def _append(self, text: str) -> None:
+        kind, level = self._layout()
+        blocks, markup = self.blocks, self.markup
+        blocks.text.append(text)
+        blocks.kind.append(kind)
+        blocks.level.append(level)
+        assert self._node is not None
+        self.nodes.append(self._node)
+        markup.element.append(self._element)
+        markup.inline.append(tuple(self._inline))
+        markup.linked.append(min(self._linked, len(text)))
+        markup.hrefs.append(tuple(self._hrefs))
+        markup.emphasised.append(min(self._emphasised, len(text)))
+        markup.hidden.append(self.elements.hidden[self._element] or self._hides > 0)
+        markup.kept.append(False)
+
+    def _layout(self) -> tuple[Kind, int]:
+        if self._row:
+            return Kind.TABLE_ROW, 0
+        if self._verbatim:
+            return Kind.CODE, 0
+        if self._heading:
+            return Kind.HEADING, self._heading
+        if self._lists:
+            return Kind.LIST_ITEM, self._lists
+        if self._quotes:
+            return Kind.QUOTE, 0
+        if self.elements.tag[self._element] in ("p", "div", "body", "article", "section", "main", "td"):
+            return Kind.PARAGRAPH, 0
+        return Kind.OTHER, 0
+
+
+def cut_page(tree: HtmlElement) -> tuple[Blocks, list[Node]]:
+    """Cuts a page into blocks.
+
+    Args:
+        tree: root of a page, not changed.
+
+    Returns:
+        The blocks, with `Markup.kept` all False, and for each the text node that stands for it.
+    """
+    body = tree.find("body") if tree.tag == "html" else tree
+    cutter = _Cutter()
+    cutter.cut(tree if body is None else body)
+    return cutter.blocks, cutter.nodes
+
+
+# Hard-wrapped text: most lines that are followed by another one are this wide.
+_WRAPPED_WIDTH = range(40, 101)
+_LINE = re.compile(r"[^\r\n]+")
+_PARAGRAPH = re.compile(r"[^\r\n]+(?:(?:\r\n|\r|\n)(?=[^\r\n]*[^\s])[^\r\n]+)*")
+
+
+def _inner_widths(paragraphs: Iterable[str]) -> list[int]:
+    return [len(line) for paragraph in paragraphs for line in paragraph.splitlines()[:-1]]
+
+
+def is_hard_wrapped(text: str) -> bool:
+    """Whether blank lines part the paragraphs of a text and line breaks inside them mean nothing.
+
+    True if there is a blank line and most of the lines inside paragraphs, the last of each left out, are 40
+    to 100 characters wide.
+    """
+    paragraphs = [match.group() for match in _PARAGRAPH.finditer(text) if match.group().strip()]
+    if len(paragraphs) < 2:
+        return False
+    widths = _inner_widths(paragraphs)
+    return bool(widths) and sum(width in _WRAPPED_WIDTH for width in widths) > len(widths) / 2
+
+
+def cut_text(text: str) -> Blocks:
+    """Cuts plain text into blocks: its lines, or its paragraphs where it is hard-wrapped.
+
+    Args:
+        text: any text.
+
+    Returns:
+        Blocks with `span` and without markup. What is between the spans is white space only.
+    """
+    pattern = _PARAGRAPH if is_hard_wrapped(text) else _LINE
+    blocks = Blocks()
+    for match in pattern.finditer(text):
+        raw = match.group()
+        stripped = raw.strip()
+        if stripped:
+            start = match.start() + raw.index(stripped)
+            blocks.text.append(stripped)
+            blocks.kind.append(Kind.PARAGRAPH)
+            blocks.level.append(0)
+            blocks.span.append((start, start + len(stripped)))
+    return blocks

@@ -1,0 +1,92 @@
+"""Asks Trafilatura where the article is."""
+
+import logging
+import re
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement
+
+from noisefilter.blocks import PRIVATE_USE, Blocks, Node
+from noisefilter.labels import Kind
+
+# Trafilatura's and its helpers' messages would go to stderr by Python's handler of last resort.
+for _name in ("trafilatura", "courlan", "htmldate", "justext", "readability"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
+_PLANE = 0xFFFE  # usable code points of a private-use plane
+_LOW, _HIGH = 0xF0000, 0x100000
+_MARK = re.compile("([\U00100000-\U0010fffd]?)([\U000f0000-\U000ffffd])")
+# Text that Trafilatura found outside the page's blocks (JSON-LD, data attributes) is taken from this size on.
+MIN_EMBEDDED_CHARS = 250
+
+
+def _mark(index: int) -> str:
+    high, low = divmod(index, _PLANE)
+    return (chr(_HIGH + high - 1) if high else "") + chr(_LOW + low)
+
+
+def _index(match: re.Match[str]) -> int:
+    high = ord(match[1]) - _HIGH + 1 if match[1] else 0
+    return high * _PLANE + ord(match[2]) - _LOW
+
+
+def _set_marks(nodes: list[Node]) -> None:
+    for index, (element, tail) in enumerate(nodes):
+        if tail:
+            text = element.tail or ""
+            element.tail = _mark(index) + (text if text.isascii() else PRIVATE_USE.sub("", text))
+        else:
+            text = element.text or ""
+            element.text = _mark(index) + (text if text.isascii() else PRIVATE_USE.sub("", text))
+
+
+def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | None = None) -> None:
+    """Fills `Markup.kept` with what Trafilatura keeps of the page.
+
+    A character from a private-use plane at the head of each block's main text node tells in the output which
+    blocks came through: exact where texts repeat, which aligning texts is not. Where the article stands in
+    the page's data (JSON-LD, a forum's preloaded posts) but not in its blocks, its paragraphs are
+    appended to the blocks as kept.
+
+    Args:
+        tree: the page; its text nodes are changed.
+        blocks: what `cut_page` made of the page.
+        nodes: likewise.
+        url: address of the page, for Trafilatura.
+    """
+    markup = blocks.markup
+    assert markup is not None
+    _set_marks(nodes)
+    document = trafilatura.bare_extraction(
+        tree, url=url, fast=True, favor_recall=True, include_comments=False, output_format="txt"
+    )
+    body = getattr(document, "body", None)
+    if body is None:
+        return
+    text = str(etree.tostring(body, method="text", encoding="unicode"))
+    found = False
+    for match in _MARK.finditer(text):
+        index = _index(match)
+        if index < len(nodes):
+            markup.kept[index] = found = True
+    if not found and len(text) >= MIN_EMBEDDED_CHARS:
+        _append_embedded(blocks, body)
+
+
+def _append_embedded(blocks: Blocks, body: etree._Element) -> None:
+    markup = blocks.markup
+    assert markup is not None
+    for element in body:
+        for line in "".join(element.itertext()).splitlines():
+            if text := " ".join(PRIVATE_USE.sub("", line).split()):
+                blocks.text.append(text)
+                blocks.kind.append(Kind.PARAGRAPH)
+                blocks.level.append(0)
+                markup.element.append(0)
+                markup.inline.append(())
+                markup.hrefs.append(())
+                markup.linked.append(0)
+                markup.emphasised.append(0)
+                markup.hidden.append(False)
+                markup.kept.append(True)

@@ -1,0 +1,203 @@
+"""Sparse features in a hashed table: n-grams of characters and words, and tokens of the markup."""
+
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisefilter.blocks import Markup
+from noisefilter.features.text import SEPARATOR, TextArrays, Words
+
+BITS = 17
+BUCKETS = 1 << BITS
+
+# Noise shows at the ends of a block; what is between them in a long one only costs time.
+HEAD, TAIL = 160, 48
+_ORDERS = (2, 3, 4)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
+_MAX_LEVELS = 14  # ancestors whose attributes count
+_MAX_TOKENS = 10  # tokens of one element that count
+_TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
+_PATH_TOKEN = re.compile(r"[a-z]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """Entries of a sparse matrix, in any order; entries of one cell add up.
+
+    Attributes:
+        row: number of the block, int64, shape (n_entries,).
+        bucket: column, int64, 0 to `BUCKETS` - 1, shape (n_entries,).
+        value: float32, shape (n_entries,).
+    """
+
+    row: NDArray[np.int64]
+    bucket: NDArray[np.int64]
+    value: NDArray[np.float32]
+
+
+def bucket_of(keys: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
+    """Hashes keys of a group into buckets; the seed keeps groups apart."""
+    mixed = (keys ^ np.uint64(seed * 0x632BE59BD9B4E019 & (2**64 - 1))) * _SPREAD
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
+
+
+def _scaled(row: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
+    """1 / sqrt(number of entries of the row), so that long and short blocks weigh alike."""
+    counts = np.bincount(row, minlength=n_rows)
+    return (1 / np.sqrt(np.maximum(counts, 1)))[row].astype(np.float32)
+
+
+def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDArray[np.int64], Hashed]]:
+    """Hashes the character n-grams of the head and the tail of every block.
+
+    Yields:
+        The order n, the index of each n-gram's first code point, and the entries.
+    """
+    inside = np.arange(len(arrays.points)) - np.append(arrays.start, len(arrays.points))[arrays.block] + 1
+    size = np.append(arrays.size, 0)[arrays.block]
+    where = np.flatnonzero((inside <= HEAD) | (inside > size - TAIL))
+    points = arrays.lower[where].astype(np.uint64)
+    block = arrays.block[where]
+    border = points == SEPARATOR
+    key = points
+    for order in range(2, _ORDERS[-1] + 1):
+        key = key[:-1] * _SPREAD + points[order - 1 :]
+        if order not in _ORDERS:
+            continue
+        # Borders may stand at the ends of an n-gram but not inside it.
+        valid = np.ones(len(key), dtype=np.bool_)
+        for offset in range(1, order - 1):
+            valid &= ~border[offset : offset + len(key)]
+        valid &= block[: len(key)] < n_rows
+        first = np.flatnonzero(valid)
+        row = block[first]
+        yield order, where[first], Hashed(row, bucket_of(key[first], order), _scaled(row, n_rows))
+
+
+def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int64], Hashed]]:
+    """Hashes words, pairs of words, the first and the last word, and short blocks as a whole.
+
+    Yields:
+        The name of the group, the number of each entry's (first) word, and the entries.
+    """
+    n = len(words.key)
+    index = np.arange(n)
+    if not n:
+        return
+    yield "word", index, Hashed(words.block, bucket_of(words.key, 11), _scaled(words.block, n_rows))
+    pairs = index[:-1][words.block[:-1] == words.block[1:]]
+    if pairs.size:
+        row = words.block[pairs]
+        key = words.key[pairs] * _SPREAD + words.key[pairs + 1]
+        yield "words", pairs, Hashed(row, bucket_of(key, 12), _scaled(row, n_rows))
+    edges = np.flatnonzero(np.diff(words.block, prepend=-1))
+    ends = np.append(edges[1:], n) - 1
+    one = np.ones(len(edges), dtype=np.float32)
+    row = words.block[edges]
+    yield "first word", edges, Hashed(row, bucket_of(words.key[edges], 13), one)
+    yield "last word", ends, Hashed(row, bucket_of(words.key[ends], 14), one)
+    few = np.flatnonzero(ends - edges < 6)
+    if few.size:
+        position = index - np.repeat(edges, ends - edges + 1)
+        whole = np.add.reduceat(words.key * (2 * position + 1).astype(np.uint64), edges)[few]
+        yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
+
+
+@lru_cache(maxsize=4096)
+def _token_key(token: str) -> int:
+    return zlib.crc32(token.encode())
+
+
+@lru_cache(maxsize=8192)
+def attribute_tokens(attributes: str) -> tuple[str, ...]:
+    """Words of class names and the like, in lower case: ``post-title entryTitle`` gives post, title, entry, title."""
+    return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
+
+
+@lru_cache(maxsize=8192)
+def href_tokens(href: str) -> tuple[str, ...]:
+    """What the target of a link tells: its scheme or host, and the first words of its path."""
+    scheme, _, rest = href.partition(":")
+    if not href or href.startswith("#"):
+        return ("#",)
+    if scheme in ("mailto", "tel", "javascript", "whatsapp", "data"):
+        return (scheme,)
+    if scheme in ("http", "https"):
+        host, _, path = rest.lstrip("/").partition("/")
+        return (host.removeprefix("www."), *_PATH_TOKEN.findall(path[:60])[:3])
+    return ("/", *_PATH_TOKEN.findall(href[:60])[:3])
+
+
+def _group(rows: list[int], tokens: list[str], seed: int, n_rows: int) -> Hashed:
+    row = np.array(rows, dtype=np.int64)
+    keys = np.array([_token_key(token) for token in tokens], dtype=np.uint64)
+    return Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
+
+
+Tokens = Callable[[str], tuple[str, ...]]
+
+
+def _block_groups(markup: Markup, n_rows: int) -> Iterable[tuple[str, list[str], Hashed]]:
+    sources: tuple[tuple[str, list[tuple[str, ...]], Tokens, int], ...] = (
+        ("inside", markup.inline, attribute_tokens, 24),
+        ("link to", markup.hrefs, href_tokens, 25),
+    )
+    for name, values, split, seed in sources:
+        rows: list[int] = []
+        tokens: list[str] = []
+        for row, items in enumerate(values):
+            for item in items[:3]:
+                found = split(item)
+                tokens.extend(found)
+                rows.extend([row] * len(found))
+        if rows:
+            yield name, tokens, _group(rows, tokens, seed, n_rows)
+
+
+def markup_tokens(markup: Markup, n_rows: int) -> Iterable[tuple[str, list[str], Hashed]]:
+    """Hashes class and id words of the elements around each block, of those inside it, tags and link targets.
+
+    Yields:
+        The name of the group, the token of each entry, and the entries.
+    """
+    yield from _block_groups(markup, n_rows)
+    elements = markup.elements
+    tags = elements.tag
+    parent = elements.parent
+    own = markup.element
+    trail = [f"{tags[parent[parent[e]]]} {tags[parent[e]]} {tags[e]}" for e in own]
+    yield "tags", trail, _group(list(range(n_rows)), trail, 26, n_rows)
+
+    tokens = [attribute_tokens(attributes) if attributes else () for attributes in elements.attributes]
+    flat = [token for group in tokens for token in group]
+    count = np.array([len(group) for group in tokens], dtype=np.int64)
+    if not flat:
+        return
+    first = np.cumsum(count) - count
+    keys = np.array([_token_key(token) for token in flat], dtype=np.uint64)
+    up = np.array(parent, dtype=np.int64)
+    current = np.array(own, dtype=np.int64)
+    rows = np.arange(n_rows)
+    levels: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    for _ in range(_MAX_LEVELS):
+        size = count[current]
+        total = int(size.sum())
+        within = np.arange(total) - np.repeat(np.cumsum(size) - size, size)
+        levels.append((np.repeat(rows, size), np.repeat(first[current], size) + within))
+        inner = current != 0
+        rows, current = rows[inner], up[current[inner]]
+        if not rows.size:
+            break
+    for name, low, high, seed in (("own class", 0, 1, 21), ("class around", 1, 3, 22), ("class further out", 3, 99, 23)):
+        part = levels[low:high]
+        if part:
+            row = np.concatenate([r for r, _ in part])
+            entry = np.concatenate([e for _, e in part])
+            if row.size:
+                hashed = Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows))
+                yield name, [flat[i] for i in entry], hashed

@@ -1,0 +1,78 @@
+"""The closed sets of words that results use: labels, kinds, flags and reasons."""
+
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """What a block is to a reader who wants only this page's article."""
+
+    CONTENT = "content"
+    TITLE = "title"
+    BYLINE = "byline"
+    DATE = "date"
+    CAPTION = "caption"
+    AD = "ad"
+    SPAM = "spam"
+    RELATED = "related"
+    CTA = "cta"
+    SHARE = "share"
+    NAV = "nav"
+    CONSENT = "consent"
+    LEGAL = "legal"
+    TAGS = "tags"
+    SOURCE = "source"
+    COMMENT = "comment"
+
+
+class Kind(StrEnum):
+    """How a block is laid out on the page."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+    CODE = "code"
+    QUOTE = "quote"
+    OTHER = "other"
+
+
+class Flag(StrEnum):
+    """What a caller should know about a page as a whole."""
+
+    EMPTY = "empty"
+    PAYWALL = "paywall"
+    CONSENT = "consent"
+    SPAM = "spam"
+    HIDDEN_TEXT = "hidden_text"
+    REMOVAL_BUDGET = "removal_budget"
+    LONG = "long"
+    DEEP = "deep"
+    LOW_QUALITY = "low_quality"
+
+
+class Reason(StrEnum):
+    """Why a block was kept or dropped."""
+
+    CONTENT = "content"
+    """Kept: the model takes it for content."""
+    RECOVERED = "recovered"
+    """Kept: Trafilatura left it out, the model is sure that it is content."""
+    TREATMENT = "treatment"
+    """Kept: noise of a label whose treatment in the policy is to keep it."""
+    BUDGET = "budget"
+    """Kept: noise, but dropping it would have removed too much of the page."""
+    KEEP_RULE = "keep_rule"
+    """Kept: the caller's ``keep``."""
+    DROP_RULE = "drop_rule"
+    """Dropped: the caller's ``drop``."""
+    NOISE = "noise"
+    """Dropped: its probability of being noise is over the policy's threshold."""
+    NOT_EXTRACTED = "not_extracted"
+    """Dropped: Trafilatura left it out, the model is not sure enough to put it back."""
+
+
+class Treatment(StrEnum):
+    """What a policy does with blocks of a label."""
+
+    DROP = "drop"
+    KEEP = "keep"

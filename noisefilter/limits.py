@@ -1,0 +1,31 @@
+"""Bounds on what is read, in one place."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on input. Input over a bound raises an error that names it.
+
+    Attributes:
+        input_bytes: bytes as given (of a str: characters).
+        decompressed_bytes: bytes after gzip, zlib, brotli or zstd decompression.
+        depth_elements: nesting of elements; more raises `TooDeep`.
+
+    Raises:
+        ValueError: a bound is not a positive whole number.
+
+    Example:
+        >>> Limits(input_bytes=1_000_000).input_bytes
+        1000000
+    """
+
+    input_bytes: int = 20_000_000
+    decompressed_bytes: int = 40_000_000
+    depth_elements: int = 5_000
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"Limits.{field.name} must be a positive whole number, not {value!r}")
