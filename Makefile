@@ -1,7 +1,7 @@
 # Needs only make and Python 3.11 or later with pip. `make` lists the targets.
 
 PYTHON ?= python3
-# The labelled pages, for train and evaluate. They are not part of this repository.
+# The folder of corpora/, whose pages train and evaluate read. It is not part of this repository.
 DATA ?= ../shared
 
 UV_VERSION = 0.13.9
@@ -34,8 +34,8 @@ help:
 	@echo 'make lint      ruff: rules and layout'
 	@echo 'make format    ruff: repair what it can'
 	@echo 'make types     mypy, strict'
-	@echo 'make train     train the model on the labelled pages in DATA'
-	@echo 'make evaluate  measure the model on the labelled pages in DATA'
+	@echo 'make train     train the model on the pages in DATA/corpora'
+	@echo 'make evaluate  measure the model on the pages in DATA/corpora'
 	@echo 'make lock      make constraints.txt anew from pyproject.toml'
 	@echo 'make clean     remove virtual environments, caches and builds'
 	@echo
@@ -95,7 +95,7 @@ $(DEMO): $(LOCKED) $(PACKAGE) | check-python
 	@touch $@
 
 check-python:
-	@"$(PYTHON)" -c '' || { echo 'No Python at "$(PYTHON)". Name one: make PYTHON=python3.12 …' >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo 'No Python at "$(PYTHON)". Name one: make PYTHON=python3.12 …' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
 		'noisefilter needs Python 3.11 or later; "$(PYTHON)" is $(MINOR). Name another: make PYTHON=python3.12 …' \
 		>&2; exit 1; }
@@ -104,6 +104,6 @@ check-python:
 		>&2; exit 1; }
 
 check-data:
-	@test -f "$(DATA)/labels/pages.jsonl.gz" || { echo \
-		'No labelled pages at "$(DATA)/labels/pages.jsonl.gz". Name their folder: make train DATA=… (see CONTRIBUTING.md)' \
+	@test -d "$(DATA)/corpora" || { echo \
+		'No folder "$(DATA)/corpora". Name the one that holds corpora/: make train DATA=… (see CONTRIBUTING.md)' \
 		>&2; exit 1; }

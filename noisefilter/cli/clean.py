@@ -1,0 +1,230 @@
+"""``noisefilter clean``: pages and texts in, articles out."""
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from noisefilter.cli.messages import STDIN, tell
+from noisefilter.cli.outputs import SUFFIXES, DirectorySink, Sink, StdoutSink
+from noisefilter.errors import ModelError, NoiseFilterError
+from noisefilter.labels import Flag, Label
+from noisefilter.limits import Limits
+
+if TYPE_CHECKING:
+    from noisefilter.article import Article
+
+OK, NO_ARTICLE, UNREADABLE = 0, 1, 2
+PROGRESS_FROM_FILES = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How inputs are cleaned, as given on the command line."""
+
+    input_type: str
+    policy: str
+    keep: tuple[str, ...]
+    drop: tuple[str, ...]
+    title: str | None
+    url: str | None
+    limits: Limits
+
+
+def _rules(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Checks the values of --keep and --drop."""
+    for value in values:
+        if value.startswith("re:"):
+            try:
+                re.compile(value.removeprefix("re:"))
+            except re.error as error:
+                raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
+        elif value not in list(Label):
+            labels = ", ".join(Label)
+            raise click.BadParameter(f"{value!r} is none of the labels ({labels}) and no re:PATTERN.")
+    return values
+
+
+def _limits(_ctx: click.Context, _param: click.Parameter, value: int | None) -> Limits:
+    default = Limits()
+    if value is None:
+        return default
+    return Limits(input_bytes=value, decompressed_bytes=max(value, default.decompressed_bytes))
+
+
+@click.command(epilog=f"Labels: {', '.join(Label)}.")
+@click.argument("files", metavar="[FILE|-]...", nargs=-1, type=click.Path())
+@click.option(
+    "--input",
+    "input_type",
+    type=click.Choice(["auto", "html", "text"]),
+    default="auto",
+    show_default=True,
+    help="What the input is; auto goes by the file's suffix, else by its content.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(list(SUFFIXES)),
+    default="text",
+    show_default=True,
+    help="Form of the output; json and jsonl hold every block with its label, score and reason.",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a file for each input into this directory instead of to stdout.",
+)
+@click.option(
+    "--policy",
+    type=click.Choice(["precision", "balanced", "recall"]),
+    default="balanced",
+    show_default=True,
+    help="How sure the model must be before something goes: precision drops more, recall less.",
+)
+@click.option(
+    "--keep",
+    metavar="VALUE",
+    multiple=True,
+    callback=_rules,
+    help="Keep blocks with this label, or whose text matches re:PATTERN. May be repeated; wins over --drop.",
+)
+@click.option(
+    "--drop",
+    metavar="VALUE",
+    multiple=True,
+    callback=_rules,
+    help="Drop blocks with this label, or whose text matches re:PATTERN. May be repeated.",
+)
+@click.option("--title", help="Title of a plain text; pages bring their own.")
+@click.option("--url", help="Address that the input comes from.")
+@click.option("--explain", is_flag=True, help="Also show, on stderr, what was dropped and why.")
+@click.option(
+    "--limit-bytes",
+    "limits",
+    type=click.IntRange(min=1),
+    callback=_limits,
+    help=f"Largest input in bytes.  [default: {Limits().input_bytes}]",
+)
+@click.pass_context
+def clean(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    output_format: str,
+    output_dir: Path | None,
+    explain: bool,
+    input_type: str,
+    policy: str,
+    keep: tuple[str, ...],
+    drop: tuple[str, ...],
+    title: str | None,
+    url: str | None,
+    limits: Limits,
+) -> None:
+    """Clean pages (HTML) and texts that were extracted from pages.
+
+    Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
+
+    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read.
+    """
+    if not files:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise click.UsageError("Give files to clean, or pipe a page into stdin.")
+        files = (STDIN,)
+    if len(files) > 1 and (title is not None or url is not None):
+        raise click.UsageError("--title and --url belong to one input; several are given.")
+    if title is not None and input_type == "html":
+        raise click.UsageError("--title is for plain text; a page brings its own.")
+    sink: Sink
+    if output_dir is None:
+        sink = StdoutSink(output_format, several=len(files) > 1)
+    else:
+        try:
+            sink = DirectorySink(output_dir, output_format, files)
+        except OSError as error:
+            raise click.UsageError(f"--output-dir {output_dir}: {error.strerror or error}") from None
+    options = Options(input_type, policy, keep, drop, title, url, limits)
+    clean_one = _cleaner(options)
+    # Nobody sees a bar while articles scroll by.
+    show_progress = output_dir is not None and len(files) >= PROGRESS_FROM_FILES and sys.stderr.isatty()
+    worst = OK
+    with _progress(files, show_progress) as names:
+        for name in names:
+            worst = max(worst, _run_one(name, clean_one, sink, explain))
+    sink.close()
+    ctx.exit(worst)
+
+
+def _cleaner(options: Options) -> Callable[[str], "Article"]:
+    """A function that cleans the input of a name."""
+    import noisefilter
+    from noisefilter.cli.inputs import read, text_or_page
+
+    standard = options.limits == Limits()
+    chosen = noisefilter if standard else noisefilter.Cleaner(limits=options.limits)
+
+    def clean_one(name: str) -> "Article":
+        content = text_or_page(name, read(name, options.limits.input_bytes), options.input_type)
+        if isinstance(content, str):
+            return chosen.clean_text(
+                content,
+                title=options.title,
+                url=options.url,
+                policy=options.policy,
+                keep=options.keep,
+                drop=options.drop,
+            )
+        if options.title is not None:
+            tell("--title is for plain text; this page brings its own", name)
+        return chosen.clean(
+            content, url=options.url, policy=options.policy, keep=options.keep, drop=options.drop
+        )
+
+    return clean_one
+
+
+def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, explain: bool) -> int:
+    """Cleans one input and writes the article.
+
+    Returns:
+        The exit code, were it the only one.
+    """
+    try:
+        article = clean_one(name)
+        sink.write(name, article)
+    except BrokenPipeError:
+        raise
+    except ModelError as error:  # the same for every input
+        tell(str(error))
+        raise SystemExit(UNREADABLE) from None
+    except (NoiseFilterError, OSError) as error:
+        tell(getattr(error, "strerror", None) or str(error), name)
+        return UNREADABLE
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if not article.text:
+        flags = ", ".join(sorted(article.flags - {Flag.EMPTY}))
+        tell("no article found" + (f" ({flags})" if flags else ""), name)
+    if explain:
+        from noisefilter.cli.explain import print_dropped
+
+        print_dropped(name, article)
+    return OK if article.text else NO_ARTICLE
+
+
+@contextlib.contextmanager
+def _progress(names: Iterable[str], show: bool) -> Iterator[Iterable[str]]:
+    """The names, with a bar on stderr that advances as they are taken."""
+    if not show:
+        yield names
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield progress.track(list(names), description="cleaning")

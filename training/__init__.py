@@ -1,0 +1,1 @@
+"""Makes the model that noisefilter ships: data, features, fit, thresholds, evaluation, export."""
