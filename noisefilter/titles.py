@@ -1,0 +1,108 @@
+"""Headlines and other short strings that a page declares: folded, compared, and rid of the site's name."""
+
+import html
+import re
+from collections.abc import Collection
+
+MAX_TITLE_CHARS = 500
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+# Characters that show nothing: controls, soft hyphen, zero-width space, direction marks, BOM, surrogates,
+# private use. The zero-width joiners stay, Hindi and Persian are spelt with them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ue000-\uf8ff\ud800-\udfff\U000f0000-\U0010ffff]+"
+)
+_TAG = re.compile(r"</?(?:a|b|big|br|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]{0,200})?/?>", re.I)
+_NOT_KEY = re.compile(r"[\W_]+")
+_SEPARATOR = re.compile(r"\s*(?:\||::|»|«|›|‹|•|·|>|<)+\s*|(?:\s+|(?<=\w)(?=: ))[-–—−:~/]+\s+")
+
+_PLACEHOLDERS = frozenset(
+    "untitled|untitled document|untitled page|home|homepage|home page|startseite|accueil|inicio|início|"
+    "undefined|null|none|nan|n/a|false|true|index|document|page|article|artikel|title|titel|new page|"
+    "no title|blog|news|nachrichten|object object|loading|welcome|error|404|page not found|just a moment|"
+    "access denied|главная|首页|ホーム".split("|")
+)
+
+
+def fold(text: str) -> str:
+    """A string with entities that were escaped once too often resolved and white space folded."""
+    for _ in range(2):
+        if "&" not in text:
+            break
+        resolved = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+        if resolved == text:
+            break
+        text = resolved
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
+
+
+def match_key(text: str) -> str:
+    """What two spellings of one name or headline have in common: letters and digits, in one case."""
+    return _NOT_KEY.sub("", text.casefold())
+
+
+def host_names(host: str) -> set[str]:
+    """Match keys by which a site may call itself, from its host: ``www.the-sun.co.uk`` gives thesun, sun…"""
+    labels = [label for label in host.lower().split(".") if label not in ("www", "m", "amp", "en", "de")]
+    if len(labels) > 1:
+        labels = labels[:-1]
+    if len(labels) > 1 and len(labels[-1]) <= 3 and labels[-1] in ("co", "com", "org", "net", "gov", "ac", "edu"):
+        labels = labels[:-1]
+    main = match_key(labels[-1]) if labels else ""
+    bare = match_key(host.lower().removeprefix("www."))
+    names = {main, bare, main.removeprefix("the"), "the" + main} if len(main) > 1 else {bare}
+    return {name for name in names if len(name) > 1}
+
+
+def is_placeholder(title: str, site_keys: Collection[str]) -> bool:
+    """Whether a title says nothing of the page: empty, "Untitled", a template's residue, the site's name."""
+    key = match_key(title)
+    return (
+        not key
+        or title.casefold().strip(" .!…[]-") in _PLACEHOLDERS
+        or key in site_keys
+        or (title.startswith(("{{", "{%", "[%", "<%", "${")) and len(title) < 60)
+    )
+
+
+def clean_title(text: str) -> str:
+    """A declared title, folded and without inline markup; "" if it is too long to be one."""
+    if len(text) > 4 * MAX_TITLE_CHARS:
+        return ""
+    title = fold(text)
+    # An unpaired tag may be what the title speaks of: "<b>: The Bring Attention To element".
+    if "</" in title or "<br" in title:
+        title = " ".join(_TAG.sub(" ", title).split())
+    return title if len(title) <= MAX_TITLE_CHARS else ""
+
+
+def cut_site(title: str, site_keys: Collection[str], known_keys: Collection[str]) -> str:
+    """Cuts the site's name, or what else is not the headline, off the ends of a title.
+
+    Args:
+        title: a cleaned title.
+        site_keys: match keys of the site's names.
+        known_keys: match keys of headlines that the page shows or declares elsewhere.
+
+    Returns:
+        The title; cut only where the end is a name of the site or the rest is a known headline.
+    """
+    for _ in range(4):
+        borders = [match.span() for match in _SEPARATOR.finditer(title)]
+        for start, end in borders[:8]:
+            for rest in (title[:start], title[end:]):
+                if match_key(rest) in known_keys:
+                    return rest.strip()
+        if not borders:
+            break
+        # From the outside: the last separator, then the first.
+        if match_key(title[borders[-1][1] :]) in site_keys and borders[-1][0]:
+            title = title[: borders[-1][0]].strip()
+        elif match_key(title[: borders[0][0]]) in site_keys and title[borders[0][1] :]:
+            title = title[borders[0][1] :].strip()
+        else:
+            break
+    return title
