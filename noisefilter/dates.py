@@ -24,7 +24,9 @@ def _fold(text: str) -> str:
 
 
 _MONTH = {_fold(name): number for number, names in enumerate(MONTHS, 1) for name in names.split()}
-_LOCAL = {language: {_fold(name): number for name, number in names.items()} for language, names in LOCAL.items()}
+_LOCAL = {
+    language: {_fold(name): number for name, number in names.items()} for language, names in LOCAL.items()
+}
 # Two words each; joined so that a month is always one.
 _TWO_WORDS = [(name.replace("_", " "), name) for name in _MONTH if "_" in name]
 
@@ -35,8 +37,9 @@ _DATE = re.compile(
     | (?<!\d)(?P<d2>\d{{1,2}})(?P<sep>[./-])[ ]?(?P<m2>\d{{1,2}})(?P=sep)[ ]?(?P<y2>\d{{4}}|\d{{2}})(?!\d)
     | (?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|re|[oa]|º|ª|°|\.|-?го)?[\s./-]{{0,3}}(?:(?:de|of|d')[ ])?
         (?P<n3>{_WORD})[.,،]{{0,2}}[\s/-]{{0,3}}(?:(?:de|del|of)[ ])?(?P<y3>\d{{4}})(?!\d)
-    | (?<!\d)(?P<d4>\d{{1,2}})\s?(?:thang|thg)\s?(?P<m4>\d{{1,2}})(?:,|[ ]nam|,[ ]nam)?\s?(?P<y4>\d{{4}})(?!\d)
-    | (?<!\w)(?P<n5>{_WORD})\.?[\s-]{{1,2}}(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?(?P<clock>\s\d\d:\d\d:\d\d(?:\s[a-z]{{2,4}})?)?
+    | (?<!\d)(?P<d4>\d{{1,2}})\s?(?:thang|thg)\s?(?P<m4>\d{{1,2}}),?(?:[ ]nam)?\s?(?P<y4>\d{{4}})(?!\d)
+    | (?<!\w)(?P<n5>{_WORD})\.?[\s-]{{1,2}}(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?
+        (?P<clock>\s\d\d:\d\d:\d\d(?:\s[a-z]{{2,4}})?)?
         (?:\s?[,،]|[ ]del?)?[\s-]{{1,2}}(?P<y5>\d{{4}})(?!\d)
     | (?<!\d)(?P<y6>\d{{4}})[\s.,-]{{1,2}}(?P<n6>{_WORD})[\s.,-]{{1,2}}(?P<d6>\d{{1,2}})(?!\d)
     | (?<![\w.-])(?P<y7>\d{{4}})(?P<m7>\d\d)(?P<d7>\d\d)(?=t\d|\s*$)
@@ -45,8 +48,10 @@ _DATE = re.compile(
 )
 _CLOCK = re.compile(
     r"""
-    (?:[t\s,،|·•@()–—-]|\b(?:г|року|р)\b\.?){1,4}(?:(?:um|at|a|as|à|alle|ore|om|kl|klo|saat|в|о|o|la|godz)\b\.?\s?){0,2}(?:las\s)?
-    (?P<hour>\d{1,2})(?:(?::|\s?h\s?|時|时|点|시\s?)(?P<minute>\d\d)(?!\d)|(?P<dot>\.)(?P<german>\d\d)(?=\s?(?:uhr|klo)))
+    (?:[t\s,،|·•@()–—-]|\b(?:г|року|р)\b\.?){1,4}
+    (?:(?:um|at|a|as|alle|ore|om|kl|klo|saat|в|о|o|la|las|godz)\b\.?\s?){0,2}
+    (?P<hour>\d{1,2})
+    (?:(?::|\s?h\s?|時|时|点|시\s?)(?P<minute>\d\d)(?!\d)|\.(?P<german>\d\d)(?=\s?uhr))
     (?::(?P<second>\d\d)(?!\d))?(?:[.,]\d{1,9})?
     (?P<half>\s?[ap]\.?m\b\.?)?
     (?:\s?(?P<zone>[a-z]{1,4})(?![a-z]))?
@@ -56,8 +61,8 @@ _CLOCK = re.compile(
 )
 _BASIC_CLOCK = re.compile(r"t(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?!\d)(?P<zone>z)?")
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2,
-    "jst": 9, "kst": 9,
+    "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1,
+    "mesz": 2, "jst": 9, "kst": 9,
 }  # fmt: skip
 _EAST_ASIAN = frozenset({"ja", "ko", "zh"})
 
@@ -73,7 +78,7 @@ def _numeric(one: int, other: int, separator: str, language: str) -> tuple[int, 
 
 def _calendar(match: re.Match[str], language: str) -> date | None:
     """The date that a match stands for, if it is one."""
-    group = match.groupdict()
+    group: dict[str, str] = match.groupdict()
     form = next(number for number in "1234567" if group["y" + number])
     year, day = int(group["y" + form]), int(group["d" + form])
     if form == "2":
@@ -123,7 +128,7 @@ def _with_time(day: date, text: str, end: int) -> str:
     match = _BASIC_CLOCK.match(text, end) or _CLOCK.match(text, end)
     if match is None:
         return day.isoformat()
-    clock = match.groupdict()
+    clock: dict[str, str | None] = match.groupdict()
     hour = int(match["hour"])
     minute = int(match["minute"] or clock.get("german") or 0)
     half = clock.get("half")
@@ -132,7 +137,9 @@ def _with_time(day: date, text: str, end: int) -> str:
             return day.isoformat()
         hour = hour % 12 + (12 if "p" in half else 0)
     try:
-        moment = datetime(day.year, day.month, day.day, hour, minute, int(match["second"] or 0), tzinfo=_offset(clock))
+        moment = datetime(
+            day.year, day.month, day.day, hour, minute, int(match["second"] or 0), tzinfo=_offset(clock)
+        )
     except ValueError:  # 25:00
         return day.isoformat()
     return moment.isoformat()
@@ -147,8 +154,8 @@ def parse_date(text: str, language: str | None = None) -> str | None:
             number may be the month; in others the day comes first.
 
     Returns:
-        An ISO 8601 date, or date-time if a time follows the date, with its offset if given; None if there is no
-        complete date from 1990 to next year. Relative times such as "3 hours ago" are none.
+        An ISO 8601 date, or date-time if a time follows the date, with its offset if given; None if there
+        is no complete date from 1990 to next year. Relative times such as "3 hours ago" are none.
     """
     folded = _fold(text[:MAX_CHARS])
     if not any(char.isdigit() for char in folded):

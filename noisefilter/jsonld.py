@@ -12,19 +12,29 @@ MAX_VALUES = 100  # of one property
 
 _DECODER = json.JSONDecoder(strict=False)
 _START = re.compile(r"[\[{]")
-_ADDRESS = re.compile(r"^https?://(?:www\.)?([^?#]*?)/*(?:[?#]|$)", re.IGNORECASE)
+_QUERY = re.compile("[?#]")
 
-_ARTICLES = frozenset(
-    "NewsArticle Article BlogPosting LiveBlogPosting TechArticle APIReference ScholarlyArticle MedicalScholarlyArticle"
-    " Report SatiricalArticle AdvertiserContentArticle AnalysisNewsArticle AskPublicNewsArticle"
-    " BackgroundNewsArticle OpinionNewsArticle ReportageNewsArticle ReviewNewsArticle SocialMediaPosting"
-    " DiscussionForumPosting Recipe HowTo Product ProductGroup Question Review Event JobPosting".split()
-)
-_PAGES = frozenset("WebPage ItemPage AboutPage ContactPage FAQPage QAPage MedicalWebPage CreativeWork".split())
-_MEDIA = frozenset("VideoObject AudioObject PodcastEpisode ImageGallery MediaGallery".split())
-_SITES = frozenset("WebSite NewsMediaOrganization".split())
+_ARTICLES = frozenset((
+    "NewsArticle", "Article", "BlogPosting", "LiveBlogPosting", "TechArticle", "APIReference",
+    "ScholarlyArticle", "Report", "MedicalScholarlyArticle", "SatiricalArticle", "AdvertiserContentArticle",
+    "AnalysisNewsArticle", "AskPublicNewsArticle", "BackgroundNewsArticle", "OpinionNewsArticle",
+    "ReportageNewsArticle", "ReviewNewsArticle", "SocialMediaPosting", "DiscussionForumPosting", "Recipe",
+    "HowTo", "Product", "ProductGroup", "Question", "Review", "Event", "JobPosting",
+))  # fmt: skip
+_PAGES = frozenset((
+    "WebPage", "ItemPage", "AboutPage", "ContactPage", "FAQPage", "QAPage", "MedicalWebPage",
+    "CreativeWork",
+))  # fmt: skip
+_MEDIA = frozenset((
+    "VideoObject", "AudioObject", "PodcastEpisode", "ImageGallery", "MediaGallery",
+))  # fmt: skip
+_SITES = frozenset((
+    "WebSite", "NewsMediaOrganization",
+))  # fmt: skip
 # A product's or event's author and date are not the page's.
-_ONLY_NAMED = frozenset("Product ProductGroup Event JobPosting".split())
+_ONLY_NAMED = frozenset((
+    "Product", "ProductGroup", "Event", "JobPosting",
+))  # fmt: skip
 # Properties that may hold the page's main object; others (itemListElement, about, hasPart) hold other pages'.
 _INWARDS = ("@graph", "mainEntity", "mainEntityOfPage")
 
@@ -91,7 +101,9 @@ def _values(value: Any) -> Iterator[Any]:
 
 def _types(node: Node) -> set[str]:
     return {
-        value.rsplit("/", 1)[-1].removeprefix("schema:") for value in _values(node.get("@type")) if isinstance(value, str)
+        value.rsplit("/", 1)[-1].removeprefix("schema:")
+        for value in _values(node.get("@type"))
+        if isinstance(value, str)
     }
 
 
@@ -116,12 +128,11 @@ class _Graph:
         stack = [value]
         while stack and self._left:
             value = stack.pop()
+            self._left -= 1
             if isinstance(value, list):
                 stack.extend(reversed(value[: self._left]))
-                continue
             if not isinstance(value, dict):
                 continue
-            self._left -= 1
             if isinstance(identity := value.get("@id"), str) and len(value) > 1:
                 self._by_id.setdefault(identity, value)
             types = _types(value)
@@ -130,7 +141,9 @@ class _Graph:
                 self.ranked.append((rank, value))
             elif not types.isdisjoint(_SITES):
                 self.sites.append(value)
-            stack.extend(value[name] for name in reversed(_INWARDS) if isinstance(value.get(name), dict | list))
+            stack.extend(
+                value[name] for name in reversed(_INWARDS) if isinstance(value.get(name), dict | list)
+            )
 
     def _resolve(self, node: Node) -> Node:
         """The object itself, or the one that it only refers to."""
@@ -158,12 +171,15 @@ class _Graph:
 
 
 def _address(url: str) -> str:
-    match = _ADDRESS.match(url)
-    return match[1].lower() if match else ""
+    """Host and path, to compare."""
+    scheme, _, rest = _QUERY.split(url, maxsplit=1)[0].lower().partition("://")
+    return rest.removeprefix("www.").rstrip("/") if scheme in ("http", "https") else ""
 
 
 def _is_about(node: Node, address: str) -> bool:
     """Whether an object names the page's address as its own."""
+    if not address:
+        return False
     own = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
     if isinstance(page := own[2], dict):
         own += [page.get("@id"), page.get("url")]
@@ -171,7 +187,7 @@ def _is_about(node: Node, address: str) -> bool:
 
 
 def _is_false(value: Any) -> bool:
-    return value is False or (isinstance(value, str) and value.rsplit("/", 1)[-1].strip().lower() in ("false", "no"))
+    return value is False or (isinstance(value, str) and value.rsplit("/", 1)[-1].lower() in ("false", "no"))
 
 
 def _headline(node: Node) -> str | None:
@@ -185,7 +201,7 @@ def _headline(node: Node) -> str | None:
 def _choose(graph: _Graph, url: str | None) -> list[tuple[int, Node]]:
     """The objects that speak of this page's article, best first; teasers of other pages are left out."""
     address = _address(url) if url else ""
-    ranked = sorted(graph.ranked, key=lambda entry: (entry[0], bool(address) and not _is_about(entry[1], address)))
+    ranked = sorted(graph.ranked, key=lambda entry: (entry[0], not _is_about(entry[1], address)))
     if not ranked:
         return []
     best, main = ranked[0]
@@ -233,7 +249,9 @@ def _read(graph: _Graph, node: Node, rank: int, data: LinkedData) -> None:
         if not data.keywords:
             data.keywords.extend(graph.names(node.get("keywords"), "name"))
         for name in ("isBasedOn", "isBasedOnUrl", "sourceOrganization"):
-            data.sources.extend(graph.names(node.get(name), "url", "name", "@id"))
+            sources = list(graph.names(node.get(name), "url", "name", "@id"))
+            # Several are a list of references.
+            data.sources.extend(sources if len(sources) == 1 else ())
     data.sites.extend(graph.names(node.get("publisher"), "name"))
     if _is_false(node.get("isAccessibleForFree")):
         data.paywalled = True

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from noisefilter.dates import parse_date
+from noisefilter.declared import Found, collect, read_bylines, text_of
 from noisefilter.jsonld import LinkedData, read_linked_data
 from noisefilter.names import clean_authors
 from noisefilter.titles import clean_title, cut_site, fold, host_names, is_placeholder, match_key
@@ -16,37 +16,37 @@ from noisefilter.titles import clean_title, cut_site, fold, host_names, is_place
 MAX_TAGS = 50
 MAX_KEYWORDS = 15  # in <meta name=keywords>: longer lists are written for search engines
 _MAX_TAG_CHARS = 80
-_MAX_VALUES = 100  # of one meta name
-_MAX_HEADINGS = 5
 
-_TITLE_KEYS = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title")
+# Names of meta elements, the best first, without punctuation: dc.date and dc:date are one.
+_TITLE_KEYS = ("ogtitle", "twittertitle", "parselytitle", "sailthrutitle", "dctitle", "dctermstitle")
 _AUTHOR_KEYS = (
-    "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "citation_author",
-    "dc.creator", "dcterms.creator", "article:author_name", "authors", "byl", "cxenseparse:author",
+    "author", "articleauthor", "ogarticleauthor", "parselyauthor", "sailthruauthor", "citationauthor",
+    "dccreator", "dctermscreator", "articleauthorname", "authors", "byl", "cxenseparseauthor",
 )  # fmt: skip
 _PUBLISHED_KEYS = (
-    "article:published_time", "og:article:published_time", "article:published", "datepublished", "og:published_time",
-    "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date",
-    "publication_date", "publicationdate", "citation_publication_date", "citation_date", "dc.date.issued",
-    "dcterms.issued", "dc.date.created", "dcterms.created", "dcterms.date", "dc.date", "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "article_date_original", "originalpublicationdate", "og:pubdate", "date",
-    "datecreated", "uploaddate",
+    "articlepublishedtime", "ogarticlepublishedtime", "articlepublished", "datepublished", "ogpublishedtime",
+    "parselypubdate", "sailthrudate", "pubdate", "publishdate", "publicationdate", "citationpublicationdate",
+    "citationdate", "bepresscitationdate", "dcdateissued", "dctermsissued", "dcdatecreated", "dctermscreated",
+    "dctermsdate", "dcdate", "cxenseparserecspublishtime", "cxenseparsepublishtime", "articledateoriginal",
+    "originalpublicationdate", "ogpubdate", "date", "datecreated", "uploaddate",
 )  # fmt: skip
 _MODIFIED_KEYS = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
-    "dc.date.modified", "article:modified", "revised", "last-modified",
+    "articlemodifiedtime", "ogarticlemodifiedtime", "ogupdatedtime", "datemodified", "dateupdate",
+    "dctermsmodified", "dcdatemodified", "articlemodified", "revised", "lastmodified",
 )  # fmt: skip
-_SOURCE_KEYS = ("original-source", "syndication-source")
-_TAG_KEYS = ("article:tag", "og:article:tag", "news_keywords", "keywords")
+_SOURCE_KEYS = ("originalsource", "syndicationsource")
+# WordPress plugins name the author in the second half of a card's label and data.
+_WRITTEN_BY = re.compile(
+    r"(?:written|posted) by|(?:verfasst|geschrieben) von|écrit par|escrito por|scritto da|autor",
+    re.IGNORECASE,
+)
+_URL_DATE = re.compile(r"/((?:19|20)[0-9]{2}[/-][0-9]{1,2}[/-][0-9]{1,2})(?![0-9])")
 
+# "category:travel", an identifier: tags for machines.
+_TAG_CODE = re.compile(r"[a-z_]+:\S|[0-9a-f-]{32,36}$")
 _TAG_BREAK = re.compile(r"\s*[,;、，；\n|]\s*")
 _LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?\s*(?:,|;|$)")
-_NO_LANGUAGE = frozenset({"und", "xxx", "zxx", "mul", "mis", "xx"})
-# Not read by the first pass; compiled once, an evaluation holds a lock.
-_BYLINES = etree.XPath(
-    "//*[@itemprop='author' or @rel='author' or @itemprop='datePublished' or @itemprop='dateModified']"
-    " | //time[@datetime]"
-)
+_NO_LANGUAGE = frozenset({"und", "xxx", "zxx", "mul", "mis", "xx", "utf", "iso", "win"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,60 +76,6 @@ class Metadata:
     paywalled: bool = False
 
 
-@dataclass(slots=True)
-class _Found:
-    """What one pass over the page collects, as found."""
-
-    meta: dict[str, list[str]] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    scripts: list[str] = field(default_factory=list)
-    headings: list[HtmlElement] = field(default_factory=list)
-    title: str = ""
-    languages: list[str] = field(default_factory=list)
-
-    def values(self, *keys: str) -> Iterator[str]:
-        for key in keys:
-            yield from self.meta.get(key, ())
-
-
-def _collect(tree: HtmlElement) -> _Found:
-    found = _Found()
-    for element in tree.iter("meta", "link", "title", "script", "html", "h1"):
-        tag = element.tag
-        get = element.get
-        if tag == "meta":
-            content = get("content")
-            if content:
-                for attribute in ("property", "name", "itemprop", "http-equiv"):
-                    if key := get(attribute):
-                        values = found.meta.setdefault(key.strip().lower(), [])
-                        if len(values) < _MAX_VALUES:
-                            values.append(content)
-        elif tag == "link":
-            rel, href = get("rel"), get("href")
-            if rel and href:
-                found.links.setdefault(rel.strip().lower(), href)
-        elif tag == "script":
-            kind = get("type")
-            if kind and "ld+json" in kind and element.text:
-                found.scripts.append(element.text)
-        elif tag == "h1":
-            if len(found.headings) < _MAX_HEADINGS:
-                found.headings.append(element)
-        elif tag == "title":
-            parent = element.getparent()
-            # Drawings have titles too.
-            if not found.title and element.text and (parent is None or parent.tag in ("head", "html", "body")):
-                found.title = element.text
-        else:
-            found.languages.extend(filter(None, (get("lang"), get("xml:lang"))))
-    return found
-
-
-def _text(element: HtmlElement) -> str:
-    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
-
-
 def _web_address(url: str | None) -> str | None:
     """An absolute http or https address as it is, anything else as None."""
     if not url:
@@ -148,8 +94,8 @@ def _host(url: str | None) -> str:
 
 
 def _same_site(one: str, other: str) -> bool:
-    one, other = one.removeprefix("www."), other.removeprefix("www.")
-    return one == other or one.endswith("." + other) or other.endswith("." + one)
+    """Whether two hosts have the same main label: news.example.com and www.example.co.uk do."""
+    return not host_names(one).isdisjoint(host_names(other))
 
 
 def _language(texts: Iterable[str]) -> str | None:
@@ -160,19 +106,31 @@ def _language(texts: Iterable[str]) -> str | None:
     return None
 
 
-def _title(found: _Found, data: LinkedData, site_keys: set[str]) -> str | None:
-    declared = [*data.titles, *found.values(*_TITLE_KEYS), found.title, *data.page_titles]
-    titles = [title for text in declared if (title := clean_title(text))]
-    headings = [title for element in found.headings if (title := clean_title(_text(element)))]
+def _title(found: Found, data: LinkedData, site_keys: set[str]) -> str | None:
+    # Most repeat each other.
+    texts = dict.fromkeys((*data.titles, *found.values(*_TITLE_KEYS), found.title, *data.page_titles))
+    declared = list(dict.fromkeys(title for text in texts if (title := clean_title(text))))
+    headings = [title for element in found.headings if (title := clean_title(text_of(element)))]
+    known = {match_key(title) for title in (*declared, *headings)} - site_keys - {""}
+
+    def finish(titles: list[str]) -> list[str]:
+        rests = (cut_site(title, site_keys, known) for title in titles)
+        return [title for title in rests if not is_placeholder(title, site_keys)]
+
+    declared, headings = finish(declared), finish(headings)
     shown = {match_key(title) for title in headings}
-    known = {key for key in shown.union(match_key(title) for title in titles) if key} - site_keys
-    for title in (*titles, *headings):
-        if is_placeholder(title, site_keys):
-            continue
-        title = cut_site(title, site_keys, known - {match_key(title)})
-        if not is_placeholder(title, site_keys):
-            return title
-    return None
+    if not data.titles and len(shown) <= 2:
+        # Cards and search engines may get another wording than the reader, who sees the heading.
+        titles = [title for title in declared if match_key(title) in shown] + headings + declared
+    else:
+        titles = declared + headings
+    return titles[0] if titles else None
+
+
+def _card_authors(found: Found) -> Iterator[str]:
+    for number in "12":
+        if any(map(_WRITTEN_BY.match, found.values("twitterlabel" + number))):
+            yield from found.values("twitterdata" + number)
 
 
 def _date(texts: Iterable[str], language: str | None) -> str | None:
@@ -187,14 +145,14 @@ def _parse_tags(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         for part in _TAG_BREAK.split(fold(text[:5000])):
             tag = part.strip(" #\"'")
-            if tag and len(tag) <= _MAX_TAG_CHARS and "://" not in tag and any(map(str.isalnum, tag)):
+            if len(tag) <= _MAX_TAG_CHARS and any(map(str.isalnum, tag)) and not _TAG_CODE.match(tag):
                 tags.setdefault(tag.casefold(), tag)
     return tuple(tags.values())
 
 
-def _tags(found: _Found, data: LinkedData) -> tuple[str, ...]:
+def _tags(found: Found, data: LinkedData) -> tuple[str, ...]:
     """The tags of the first source that has some; the sources repeat each other in other words."""
-    sources = (found.values("article:tag", "og:article:tag"), data.keywords, found.values("news_keywords"))
+    sources = (found.values("articletag", "ogarticletag"), found.values("newskeywords"), data.keywords)
     for texts in sources:
         if tags := _parse_tags(texts):
             return tags[:MAX_TAGS]
@@ -202,7 +160,7 @@ def _tags(found: _Found, data: LinkedData) -> tuple[str, ...]:
     return tags if len(tags) <= MAX_KEYWORDS else ()
 
 
-def _source(found: _Found, data: LinkedData, url: str | None, site_keys: set[str]) -> str | None:
+def _source(found: Found, data: LinkedData, url: str | None, site_keys: set[str]) -> str | None:
     links = (found.links[key] for key in _SOURCE_KEYS if key in found.links)
     for text in (*found.values(*_SOURCE_KEYS), *links, *data.sources):
         if address := _web_address(text):
@@ -215,26 +173,6 @@ def _source(found: _Found, data: LinkedData, url: str | None, site_keys: set[str
     return None
 
 
-def _read_bylines(tree: HtmlElement) -> tuple[list[str], list[str], list[str]]:
-    """Authors, dates of publication and other dates that the body marks up."""
-    authors: list[str] = []
-    published: list[str] = []
-    others: list[str] = []
-    elements = _BYLINES(tree)
-    assert isinstance(elements, list)
-    for element in elements[:_MAX_VALUES]:
-        assert isinstance(element, etree._Element)
-        prop = element.get("itemprop")
-        if prop == "author" or element.get("rel") == "author":
-            named = element.find(".//*[@itemprop='name']")
-            chosen = element if named is None else named
-            authors.append(chosen.get("content") or _text(chosen)[:1000])
-        else:
-            stamp = element.get("datetime") or element.get("content") or _text(element)[:400]
-            (published if prop == "datePublished" or element.get("pubdate") is not None else others).append(stamp)
-    return authors, published, others
-
-
 def read_metadata(tree: HtmlElement, url: str | None = None) -> Metadata:
     """Reads what a page declares about itself in meta elements, JSON-LD and, failing these, its markup.
 
@@ -245,26 +183,28 @@ def read_metadata(tree: HtmlElement, url: str | None = None) -> Metadata:
     Returns:
         Cleaned values. Whatever is missing or makes no sense is None, () or False; nothing is raised.
     """
-    found = _collect(tree)
-    canonical = _web_address(found.links.get("canonical"))
-    address = _web_address(url) or canonical or next(filter(None, map(_web_address, found.values("og:url"))), None)
+    found = collect(tree)
+    addresses = (found.links.get("canonical"), *found.values("ogurl"))
+    address = url if _web_address(url) else next(filter(None, map(_web_address, addresses)), None)
     data = read_linked_data(found.scripts, address)
 
-    sites = [name for text in (*found.values("og:site_name"), *data.sites) if (name := clean_title(text))]
-    site_keys = {key for site in sites if len(key := match_key(site)) > 1} | host_names(_host(address))
-    language = _language(
-        (*found.languages, *found.values("content-language", "og:locale", "language", "inlanguage"), *data.languages)
-    )
+    sites = [name for text in (*found.values("ogsitename"), *data.sites) if (name := clean_title(text))]
+    own_keys = {key for site in sites if len(key := match_key(site)) > 1}
+    host_keys = host_names(_host(address))
+    site_keys = own_keys | host_keys
+    languages = found.values("contentlanguage", "oglocale", "language", "inlanguage")
+    language = _language((*found.languages, *languages, *data.languages))
 
-    authors = clean_authors(data.authors, site_keys)
-    for key in _AUTHOR_KEYS:
-        authors = authors or clean_authors(found.values(key), site_keys)
+    authors = clean_authors(data.authors, own_keys, host_keys)
+    for texts in (*map(found.values, _AUTHOR_KEYS), _card_authors(found)):
+        authors = authors or clean_authors(texts, own_keys, host_keys)
     date = _date((*data.published, *found.values(*_PUBLISHED_KEYS)), language)
     if not authors or not date:
-        bylines, published, others = _read_bylines(tree)
-        authors = authors or clean_authors(bylines, site_keys)
-        modified = (*data.modified, *found.values(*_MODIFIED_KEYS))
-        date = date or _date((*published, *modified, *others), language)
+        bylines, published, modified = read_bylines(tree)
+        authors = authors or clean_authors(bylines, own_keys, host_keys)
+        date = date or _date((*published, *_URL_DATE.findall(address or "")), language)
+        date = date or _date((*data.modified, *found.values(*_MODIFIED_KEYS), *modified), language)
+        date = date or _date((*found.times, *found.times_above), language)
 
     return Metadata(
         title=_title(found, data, site_keys),

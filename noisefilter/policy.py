@@ -58,10 +58,21 @@ class Policy:
         given.pop(Label.CONTENT, None)
         object.__setattr__(self, "treatments", MappingProxyType({**_DROP_ALL, **given}))
 
-    def __reduce__(self) -> tuple[type, tuple[()], dict[str, object]]:
+    def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy cannot be pickled.
-        state = {name: getattr(self, name) for name in ("name", "threshold", "recovery", "removal_budget")}
-        return _restore, (), {**state, "treatments": dict(self.treatments)}  # type: ignore[return-value]
+        return _restore, (self.name, self.threshold, self.recovery, dict(self.treatments), self.removal_budget)
+
+
+def _restore(
+    name: str,
+    threshold: float | None,
+    recovery: float | None,
+    treatments: dict[Label, Treatment],
+    removal_budget: float,
+) -> Policy:
+    return Policy(
+        name=name, threshold=threshold, recovery=recovery, treatments=treatments, removal_budget=removal_budget
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,3 @@ def decide(
             decisions.append(Decision(Label.CONTENT, as_content, kept, reason))
     return decisions
 
-
-def _restore() -> Policy:
-    return Policy()

@@ -13,16 +13,20 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ue000-\uf8ff\ud800-\udfff\U000f0000-\U0010ffff]+"
 )
-_TAG = re.compile(r"</?(?:a|b|big|br|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]{0,200})?/?>", re.I)
+_TAG = re.compile(
+    r"</?(?:a|b|big|br|em|font|i|mark|p|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
 _NOT_KEY = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"\s*(?:\||::|»|«|›|‹|•|·|>|<)+\s*|(?:\s+|(?<=\w)(?=: ))[-–—−:~/]+\s+")
 
-_PLACEHOLDERS = frozenset(
-    "untitled|untitled document|untitled page|home|homepage|home page|startseite|accueil|inicio|início|"
-    "undefined|null|none|nan|n/a|false|true|index|document|page|article|artikel|title|titel|new page|"
-    "no title|blog|news|nachrichten|object object|loading|welcome|error|404|page not found|just a moment|"
-    "access denied|главная|首页|ホーム".split("|")
-)
+_PLACEHOLDERS = frozenset((
+    "untitled", "untitled document", "untitled page", "home", "homepage", "home page", "startseite",
+    "accueil", "inicio", "início", "undefined", "null", "none", "nan", "n/a", "false", "true", "index",
+    "document", "page", "article", "artikel", "title", "titel", "new page", "no title", "blog", "news",
+    "nachrichten", "object object", "loading", "welcome", "error", "404", "page not found", "just a moment",
+    "access denied", "главная", "首页", "ホーム",
+))  # fmt: skip
 
 
 def fold(text: str) -> str:
@@ -45,12 +49,12 @@ def match_key(text: str) -> str:
 
 
 def host_names(host: str) -> set[str]:
-    """Match keys by which a site may call itself, from its host: ``www.the-sun.co.uk`` gives thesun, sun…"""
-    labels = [label for label in host.lower().split(".") if label not in ("www", "m", "amp", "en", "de")]
+    """Match keys by which a site may call itself: of ``www.the-sun.co.uk`` thesun, sun and the whole."""
+    labels = host.lower().removeprefix("www.").split(".")
     if len(labels) > 1:
-        labels = labels[:-1]
-    if len(labels) > 1 and len(labels[-1]) <= 3 and labels[-1] in ("co", "com", "org", "net", "gov", "ac", "edu"):
-        labels = labels[:-1]
+        labels.pop()
+    if len(labels) > 1 and labels[-1] in ("co", "com", "org", "net", "gov", "ac", "edu"):
+        labels.pop()
     main = match_key(labels[-1]) if labels else ""
     bare = match_key(host.lower().removeprefix("www."))
     names = {main, bare, main.removeprefix("the"), "the" + main} if len(main) > 1 else {bare}
@@ -90,19 +94,21 @@ def cut_site(title: str, site_keys: Collection[str], known_keys: Collection[str]
     Returns:
         The title; cut only where the end is a name of the site or the rest is a known headline.
     """
+    own = match_key(title)
     for _ in range(4):
         borders = [match.span() for match in _SEPARATOR.finditer(title)]
         for start, end in borders[:8]:
             for rest in (title[:start], title[end:]):
-                if match_key(rest) in known_keys:
+                key = match_key(rest)
+                if key in known_keys and key != own:
                     return rest.strip()
         if not borders:
             break
-        # From the outside: the last separator, then the first.
-        if match_key(title[borders[-1][1] :]) in site_keys and borders[-1][0]:
-            title = title[: borders[-1][0]].strip()
-        elif match_key(title[: borders[0][0]]) in site_keys and title[borders[0][1] :]:
-            title = title[borders[0][1] :].strip()
-        else:
+        # The longest end first: names of sites hold separators too.
+        tails = (title[:start] for start, end in borders[-4:] if match_key(title[end:]) in site_keys)
+        heads = (title[end:] for start, end in borders[3::-1] if match_key(title[:start]) in site_keys)
+        rest = next((part.strip() for part in (*tails, *heads) if match_key(part)), "")
+        if not rest:
             break
+        title = rest
     return title

@@ -39,9 +39,12 @@ class _Group(click.Group):
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from noisefilter import __version__
+        from importlib.metadata import PackageNotFoundError, version
 
-        click.echo(f"noisefilter {__version__}")
+        try:
+            click.echo(f"noisefilter {version('noisefilter')}")
+        except PackageNotFoundError:  # run from a source tree
+            click.echo("noisefilter, not installed")
         ctx.exit()
 
 

@@ -1,7 +1,6 @@
 """``noisefilter clean``: pages and texts in, articles out."""
 
 import contextlib
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -36,17 +35,15 @@ class Options:
     limits: Limits
 
 
-def _rules(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Checks the values of --keep and --drop."""
-    for value in values:
-        if value.startswith("re:"):
-            try:
-                re.compile(value.removeprefix("re:"))
-            except re.error as error:
-                raise click.BadParameter(f"{value!r} is no regular expression: {error}") from None
-        elif value not in list(Label):
-            labels = ", ".join(Label)
-            raise click.BadParameter(f"{value!r} is none of the labels ({labels}) and no re:PATTERN.")
+def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Checks the values of --keep and --drop, before anything is read."""
+    if values and not ctx.resilient_parsing:
+        from noisefilter.policy import rules_of
+
+        try:
+            rules_of(values, str(param.name))
+        except ValueError as error:
+            raise click.BadParameter(str(error).removeprefix(f"{param.name}: ")) from None
     return values
 
 

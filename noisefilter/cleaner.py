@@ -1,0 +1,318 @@
+"""The way from a page or a text to an article: every step in order, each in its own module."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisefilter import assembly, features, render
+from noisefilter.article import Article, Block
+from noisefilter.blocks import Blocks, cut_page, cut_text
+from noisefilter.explain import BlockExplainer
+from noisefilter.extraction import mark_kept
+from noisefilter.intake import check_text, load_page
+from noisefilter.labels import Label
+from noisefilter.limits import Limits
+from noisefilter.metadata import Metadata, read_metadata
+from noisefilter.model import DEFAULT_MODEL, Model, load_model
+from noisefilter.policy import Judged, Policy, decide, rules_of
+
+OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller wants: checked options of one call."""
+
+    policy: Policy
+    keep: tuple[str, ...]
+    drop: tuple[str, ...]
+    url: str | None
+
+
+def _request(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url: str | None) -> Request:
+    if isinstance(policy, str):
+        policy = Policy(name=policy)
+    elif not isinstance(policy, Policy):
+        raise TypeError(f"policy must be a name or a noisefilter.Policy, not {type(policy).__name__}")
+    if url is not None and not isinstance(url, str):
+        raise TypeError(f"url must be a string, not {type(url).__name__}")
+    for name, values in (("keep", keep), ("drop", drop)):
+        if isinstance(values, str | bytes):
+            raise TypeError(f"{name} takes a sequence of strings such as ({values!r},), not one string")
+    return Request(policy, tuple(keep), tuple(drop), url)
+
+
+class Cleaner:
+    """Cleans pages and texts.
+
+    Immutable and safe to share between threads; no state passes from call to call.
+
+    Args:
+        model: name of a model that noisefilter ships, path of a model's folder, or None for the default.
+        limits: bounds on input, or None for the defaults.
+
+    Raises:
+        ModelError: the model's files are missing, damaged or changed.
+
+    Example:
+        >>> from noisefilter import Cleaner, Limits
+        >>> cleaner = Cleaner(limits=Limits(input_bytes=1_000_000))
+        >>> article = cleaner.clean("<h1>Tides</h1><p>High water comes twice a day, says the harbour master.</p>")
+        >>> article.title
+        'Tides'
+    """
+
+    __slots__ = ("_limits", "_model")
+
+    def __init__(self, model: str | Path | None = None, limits: Limits | None = None) -> None:
+        if limits is not None and not isinstance(limits, Limits):
+            raise TypeError(f"limits must be a noisefilter.Limits, not {type(limits).__name__}")
+        object.__setattr__(self, "_model", load_model(DEFAULT_MODEL if model is None else str(model)))
+        object.__setattr__(self, "_limits", limits or Limits())
+
+    _model: Model
+    _limits: Limits
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Cleaner cannot be changed; make another one")
+
+    def __reduce__(self) -> tuple[type, tuple[str, Limits]]:
+        return type(self), (str(self._model.path), self._limits)
+
+    def __repr__(self) -> str:
+        return f"Cleaner(model={self._model.name!r}, limits={self._limits!r})"
+
+    def clean(
+        self,
+        html: Any,
+        *,
+        url: str | None = None,
+        policy: str | Policy = "balanced",
+        keep: Iterable[str] = (),
+        drop: Iterable[str] = (),
+    ) -> Article:
+        """Cleans a web page.
+
+        Args:
+            html: the page as str, bytes (also compressed) or lxml tree; a tree is not changed.
+            url: address of the page.
+            policy: ``precision``, ``balanced`` or ``recall``, or a `Policy`.
+            keep: labels, or ``re:`` and a pattern on a block's text, of what to keep whatever the model says.
+            drop: the same of what to drop; `keep` wins.
+
+        Returns:
+            The article; its text is "" and its flags hold ``empty`` where the page has none.
+
+        Raises:
+            TypeError: a wrong type.
+            ValueError: a wrong policy, label or pattern.
+            NoiseFilterError: the input cannot be read; the message says what to do.
+        """
+        request = _request(policy, keep, drop, url)
+        page = load_page(html, self._limits)
+        metadata = read_metadata(page.tree, url)
+        blocks, nodes = cut_page(page.tree)
+        mark_kept(page.tree, blocks, nodes, metadata.url)
+        title = metadata.title or _first_heading(blocks)
+        return self._article(blocks, request, metadata, title, depth=page.depth)
+
+    def clean_text(
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        url: str | None = None,
+        policy: str | Policy = "balanced",
+        keep: Iterable[str] = (),
+        drop: Iterable[str] = (),
+    ) -> Article:
+        """Cleans text that was extracted from a page before.
+
+        Every line that is not blank is a block; in hard-wrapped text every paragraph is one.
+
+        Args:
+            text: the text.
+            title: of the article, where known; else the first block that is a title becomes it.
+            url: address of the page it comes from.
+            policy: as for `clean`.
+            keep: as for `clean`.
+            drop: as for `clean`.
+
+        Returns:
+            The article; blocks know their place in `text`, and a text that is all content comes back as it was.
+
+        Raises:
+            TypeError: a wrong type.
+            ValueError: a wrong policy, label or pattern.
+            NoiseFilterError: the input cannot be read; the message says what to do.
+        """
+        request = _request(policy, keep, drop, url)
+        if title is not None and not isinstance(title, str):
+            raise TypeError(f"title must be a string, not {type(title).__name__}")
+        checked = check_text(text, self._limits)
+        metadata = Metadata(title=title or None, url=url)
+        return self._article(cut_text(checked), request, metadata, title or None, source=checked)
+
+    def extract(
+        self,
+        html: Any,
+        url: str | None = None,
+        *,
+        output_format: str = "txt",
+        favor_precision: bool = False,
+        favor_recall: bool = False,
+        include_comments: bool = False,
+        with_metadata: bool = False,
+    ) -> str | None:
+        """Steps in where `trafilatura.extract` is called.
+
+        Args:
+            html: as for `clean`.
+            url: address of the page.
+            output_format: ``txt``, ``markdown``, ``html`` or ``json``.
+            favor_precision: use the policy ``precision``.
+            favor_recall: use the policy ``recall``.
+            include_comments: keep readers' comments.
+            with_metadata: put title, authors, date and so on before the text (txt, markdown); JSON always has them.
+
+        Returns:
+            The article's text in the format, or None where the page holds no article.
+
+        Raises:
+            TypeError: a wrong type, or a keyword that only Trafilatura has.
+            ValueError: an unknown format, or both precision and recall.
+            NoiseFilterError: the input cannot be read.
+        """
+        if output_format not in OUTPUT_FORMATS:
+            raise ValueError(f"output_format must be one of {', '.join(OUTPUT_FORMATS)}, not {output_format!r}")
+        if favor_precision and favor_recall:
+            raise ValueError("favor_precision and favor_recall exclude each other")
+        policy = "precision" if favor_precision else "recall" if favor_recall else "balanced"
+        keep = (Label.COMMENT,) if include_comments else ()
+        article = self.clean(html, url=url, policy=policy, keep=keep)
+        if not article.text:
+            return None
+        if output_format == "json":
+            return json.dumps(article.to_dict(), ensure_ascii=False)
+        if output_format == "html":
+            return article.html()
+        body = article.markdown() if output_format == "markdown" else article.text
+        return assembly.metadata_header(article) + body if with_metadata else body
+
+    def _article(
+        self,
+        blocks: Blocks,
+        request: Request,
+        metadata: Metadata,
+        title: str | None,
+        source: str | None = None,
+        depth: int = 0,
+    ) -> Article:
+        policy, model = request.policy, self._model
+        keep, drop = rules_of(request.keep, "keep"), rules_of(request.drop, "drop")
+        if not len(blocks):
+            return assembly.empty_article(metadata, model.name, depth)
+        marked = blocks.markup is not None
+        found = features.extract(blocks, title, metadata.url)
+        scores = model.score(found, marked)
+        extracted = np.array(blocks.markup.kept, dtype=np.bool_) if blocks.markup is not None else None
+        judged = Judged(blocks.text, found.words, scores.noise, scores.label, extracted)
+        preset = model.info["thresholds"]["page" if marked else "text"][policy.name]
+        threshold = preset["threshold"] if policy.threshold is None else policy.threshold
+        recovery = preset.get("recovery", 0.0) if policy.recovery is None else policy.recovery
+        decisions = decide(judged, policy, threshold, recovery, keep, drop)
+        hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
+        spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
+        out = tuple(
+            Block(
+                blocks.text[i], blocks.kind[i], blocks.level[i], decision.label, decision.score,
+                float(scores.noise[i]), decision.kept, decision.reason, hidden[i], *spans[i],
+            )
+            for i, decision in enumerate(decisions)
+        )  # fmt: skip
+        text = render.to_text([b for b in out if b.kept]) if source is None else assembly.kept_text(out, source)
+        explainer = BlockExplainer(model, blocks, title, metadata.url)
+        return assembly.assemble(
+            text, out, metadata, _words(found.words), model.name, explainer, extracted=extracted, depth=depth,
+            hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
+        )  # fmt: skip
+
+
+def _words(counts: NDArray[np.float32]) -> list[float]:
+    return [float(count) for count in counts]
+
+
+def _first_heading(blocks: Blocks) -> str | None:
+    return next((text for text, level, kind in zip(blocks.text, blocks.level, blocks.kind, strict=True)
+                 if kind == "heading" and level == 1), None)
+
+
+@cache
+def _default() -> Cleaner:
+    return Cleaner()
+
+
+def clean(
+    html: Any,
+    *,
+    url: str | None = None,
+    policy: str | Policy = "balanced",
+    keep: Iterable[str] = (),
+    drop: Iterable[str] = (),
+) -> Article:
+    """Cleans a web page with the default model and limits; see `Cleaner.clean`.
+
+    Example:
+        >>> import noisefilter
+        >>> page = '''<html><body><h1>Tides</h1><p>By Ada Moor</p>
+        ... <p>High water comes twice a day, says the harbour master, who has kept a log for thirty years.</p>
+        ... <p>The log shows that the highest tides come a day or two after the new moon and the full moon.</p>
+        ... <p>Sign up for our newsletter</p></body></html>'''
+        >>> article = noisefilter.clean(page)
+        >>> print(article.text)
+        High water comes twice a day, says the harbour master, who has kept a log for thirty years.
+        <BLANKLINE>
+        The log shows that the highest tides come a day or two after the new moon and the full moon.
+    """
+    return _default().clean(html, url=url, policy=policy, keep=keep, drop=drop)
+
+
+def clean_text(
+    text: str,
+    *,
+    title: str | None = None,
+    url: str | None = None,
+    policy: str | Policy = "balanced",
+    keep: Iterable[str] = (),
+    drop: Iterable[str] = (),
+) -> Article:
+    """Cleans plain text with the default model and limits; see `Cleaner.clean_text`."""
+    return _default().clean_text(text, title=title, url=url, policy=policy, keep=keep, drop=drop)
+
+
+def extract(
+    html: Any,
+    url: str | None = None,
+    *,
+    output_format: str = "txt",
+    favor_precision: bool = False,
+    favor_recall: bool = False,
+    include_comments: bool = False,
+    with_metadata: bool = False,
+) -> str | None:
+    """Steps in where `trafilatura.extract` is called; see `Cleaner.extract`."""
+    return _default().extract(
+        html,
+        url,
+        output_format=output_format,
+        favor_precision=favor_precision,
+        favor_recall=favor_recall,
+        include_comments=include_comments,
+        with_metadata=with_metadata,
+    )

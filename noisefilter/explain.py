@@ -1,0 +1,110 @@
+"""Takes a block's score apart into the evidence that made it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from noisefilter.article import Evidence
+from noisefilter.blocks import Blocks, Elements, Markup
+from noisefilter.features import extract
+from noisefilter.features.hashed import Hashed, character_grams, markup_tokens, word_grams
+from noisefilter.features.sequence import sequence_columns
+from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
+from noisefilter.model import Model
+
+_MIN_WEIGHT = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class BlockExplainer:
+    """Works out the evidence on blocks of one page or text when asked.
+
+    Attributes:
+        model: that scored them.
+        blocks: as they were scored.
+        title: as known to the model.
+        url: as known to the model.
+    """
+
+    model: Model
+    blocks: Blocks
+    title: str | None
+    url: str | None
+
+    def __call__(self, index: int) -> tuple[Evidence, ...]:
+        """The evidence on one block, weightiest first; its weights add up to the log-odds of noise."""
+        blocks, model = self.blocks, self.model
+        marked = blocks.markup is not None
+        weights = model.weights(marked)
+        found = extract(blocks, self.title, self.url)
+        logits = model.score(found, marked).logits
+        columns = sequence_columns(logits, found.words)
+        names, values = columns.names, columns.matrix()[index]
+        # The first pass enters the second through the columns on the block itself.
+        own = sum(
+            float(values[i] * weights.sequence[i]) for i, name in enumerate(names) if name.startswith("the block itself")
+        )
+        # Bounded scores pass on less than their sum.
+        factor = own / float(logits[index]) if abs(logits[index]) > 1e-6 else 0.0
+        totals: dict[str, float] = defaultdict(float)
+        for column in np.flatnonzero(found.dense[index]):
+            totals[found.names[column]] += float(found.dense[index, column] * weights.dense[column, 0]) * factor
+        for name, weight in self._hashed_evidence(index):
+            totals[name] += weight * weights.hashed_scale * factor
+        totals["what all blocks share"] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
+        for i, name in enumerate(names):
+            if not name.startswith("the block itself"):
+                totals[name] += float(values[i] * weights.sequence[i])
+        ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
+        return tuple(Evidence(name, weight) for name, weight in ranked if abs(weight) >= _MIN_WEIGHT)
+
+    def _weigh(self, entries: Hashed) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        return np.asarray(self.model.noise_column[entries.bucket] * entries.value)
+
+    def _hashed_evidence(self, index: int) -> Iterator[tuple[str, float]]:
+        text = self.blocks.text[index]
+        arrays = text_arrays([text])
+        words = words_of(arrays)
+        yield from self._text_evidence(text.replace("\n", " "), arrays, words)
+        if self.blocks.markup is not None:
+            single = _single(self.blocks.markup, index)
+            for name, tokens, entries in markup_tokens(single, 1):
+                for token, weight in zip(tokens, self._weigh(entries), strict=True):
+                    yield f"{name} “{token}”", float(weight)
+
+    def _text_evidence(self, text: str, arrays: TextArrays, words: Words) -> Iterator[tuple[str, float]]:
+        """N-grams of characters count for the word in which they start."""
+        starts, sizes = words.start, words.size
+        shown = [text[int(s) - 1 : int(s) - 1 + int(n)] for s, n in zip(starts, sizes, strict=True)]
+        for _, where, entries in character_grams(arrays, 1):
+            owner = np.searchsorted(starts, where, side="right") - 1
+            weights = self._weigh(entries)
+            for number in np.unique(owner):
+                total = float(weights[owner == number].sum())
+                yield (f"text “{shown[number]}”" if number >= 0 else "how the text starts"), total
+        for group, first, entries in word_grams(words, 1):
+            for number, weight in zip(first, self._weigh(entries), strict=True):
+                if group == "words":
+                    label = f"text “{shown[number]} {shown[number + 1]}”"
+                elif group == "whole block":
+                    label = "the block as a whole"
+                else:
+                    label = f"text “{shown[number]}”" if group == "word" else f"{group} “{shown[number]}”"
+                yield label, float(weight)
+
+
+def _single(markup: Markup, index: int) -> Markup:
+    """The markup evidence of one block alone."""
+    elements: Elements = markup.elements
+    return Markup(
+        elements,
+        element=[markup.element[index]],
+        inline=[markup.inline[index]],
+        linked=[markup.linked[index]],
+        hrefs=[markup.hrefs[index]],
+        emphasised=[markup.emphasised[index]],
+        hidden=[markup.hidden[index]],
+        kept=[markup.kept[index]],
+    )

@@ -1,0 +1,245 @@
+"""Junk lines put into real articles of the same language, at places where scrapers find such lines.
+
+Few labelled pages hold spam, and few are in languages other than English and German. Authored lines alone would
+teach that every sentence of a rare language is noise; inside real articles they show both.
+"""
+
+import dataclasses
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from noisefilter.blocks import Blocks, Markup
+from noisefilter.labels import Kind, Label
+from training.pages import LABELS, SEEDS, Sample
+
+INJECTIONS = SEEDS / "injections"
+AUTHORED = SEEDS / "authored.jsonl"
+MIN_CONTENT_BLOCKS = 4
+_SLOT = re.compile(r"\{(\w+)\}")
+
+_TOP = ("byline", "date", "share", "tags", "nav", "caption", "consent", "source", "ad")
+_MIDDLE = ("ad", "ad", "ad", "related", "related", "cta", "caption", "share", "spam", "consent", "comment", "nav")
+_END = ("source", "tags", "share", "byline", "legal", "comment", "related", "cta", "nav", "ad", "spam", "date", "consent")
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Templates of one language.
+
+    Attributes:
+        slots: values by name of the slot.
+        lines: templates by label.
+        lookalikes: content that looks like junk.
+    """
+
+    slots: dict[str, list[str]]
+    lines: dict[str, list[str]]
+    lookalikes: list[str]
+
+
+@lru_cache(maxsize=4)
+def read_templates(part: str, folder: Path = INJECTIONS) -> dict[str, Templates]:
+    """Reads the templates of all languages.
+
+    Args:
+        part: ``train`` or ``held_out``; the two share no template and no slot value. Look-alikes are parted
+            by their number: every fourth is held out.
+        folder: of the files.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        lookalikes = [
+            entry["text"]
+            for number, entry in enumerate(data["lookalikes"])
+            if (number % 4 == 3) == (part == "held_out")
+        ]
+        found[data["lang"]] = Templates(
+            {name: values[part] for name, values in data["slots"].items()},
+            {label: list(values[part]) for label, values in data["templates"].items()},
+            lookalikes,
+        )
+    if part == "train":
+        _add_authored(found)
+    return found
+
+
+def _add_authored(found: dict[str, Templates]) -> None:
+    for line in AUTHORED.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        if (templates := found.get(entry["lang"])) is None or "{" in entry["text"]:
+            continue
+        if entry["hard_negative"]:
+            templates.lookalikes.append(entry["text"])
+        elif entry["label"] in templates.lines:
+            templates.lines[entry["label"]].append(entry["text"])
+
+
+def fill(template: str, slots: dict[str, list[str]], chance: random.Random) -> str:
+    """Fills the slots of a template, no value twice."""
+    used: set[str] = set()
+
+    def value(match: re.Match[str]) -> str:
+        choices = [v for v in slots[match[1]] if v not in used] or slots[match[1]]
+        chosen = chance.choice(choices)
+        used.add(chosen)
+        return chosen
+
+    return _SLOT.sub(value, template)
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    label: int
+    origin: int | None = None  # number of the block in the page, None if injected
+
+
+def _line(label: str, templates: Templates, chance: random.Random) -> _Line:
+    text = fill(chance.choice(templates.lines[label]), templates.slots, chance)
+    if chance.random() < 0.05:
+        text = text.upper()
+    return _Line(text, LABELS.index(Label(label)))
+
+
+def _title_line(title: str, chance: random.Random, templates: Templates) -> _Line:
+    text = title
+    draw = chance.random()
+    if draw < 0.1:
+        text = f"{title} {chance.choice('|-–')} {chance.choice(templates.slots['site'])}"
+    elif draw < 0.15:
+        text = title.upper()
+    return _Line(text, LABELS.index(Label.TITLE))
+
+
+def _compose(content: list[_Line], title: str | None, templates: Templates, chance: random.Random) -> list[_Line]:
+    top: list[_Line] = []
+    if title and chance.random() < 0.7:
+        top.append(_title_line(title, chance, templates))
+    top.extend(_line(chance.choice(_TOP), templates, chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3))))
+    if title and chance.random() < 0.3:
+        top.append(_title_line(title, chance, templates))
+    lines = list(content)
+    n_middle = min(chance.choice((0, 1, 1, 2, 2, 3)), len(content) // 2)
+    for _ in range(n_middle):
+        lines.insert(chance.randrange(1, len(lines)), _line(chance.choice(_MIDDLE), templates, chance))
+    content_number = LABELS.index(Label.CONTENT)
+    for _ in range(min(chance.choice((0, 1, 1, 2)), len(content) // 2)):
+        line = _Line(chance.choice(templates.lookalikes), content_number)
+        lines.insert(chance.randrange(1, len(lines)), line)
+    end = [_line(chance.choice(_END), templates, chance) for _ in range(chance.choice((0, 1, 1, 2, 3, 4)))]
+    return top + lines + end
+
+
+def _with_markup(lines: list[_Line], sample: Sample, chance: random.Random) -> Blocks:
+    old = sample.blocks.markup
+    assert old is not None
+    elements = dataclasses.replace(
+        old.elements, **{f.name: list(getattr(old.elements, f.name)) for f in dataclasses.fields(old.elements)}
+    )
+    markup = Markup(elements)
+    blocks = Blocks(markup=markup)
+    origins = [line.origin for line in lines if line.origin is not None]
+    nearest = origins[0]
+    for line in lines:
+        if line.origin is not None:
+            nearest = line.origin
+            blocks.kind.append(sample.blocks.kind[nearest])
+            blocks.level.append(sample.blocks.level[nearest])
+            for name in ("element", "inline", "linked", "hrefs", "emphasised", "hidden", "kept"):
+                getattr(markup, name).append(getattr(old, name)[nearest])
+        else:
+            _append_injected(line, nearest, blocks, old, chance)
+        blocks.text.append(line.text)
+    return blocks
+
+
+def _append_injected(line: _Line, nearest: int, blocks: Blocks, old: Markup, chance: random.Random) -> None:
+    markup = blocks.markup
+    assert markup is not None
+    elements = markup.elements
+    beside = old.element[nearest]
+    parent = elements.parent[beside]
+    heading = line.label == LABELS.index(Label.TITLE) and chance.random() < 0.7
+    tag = "h1" if heading else chance.choice(("p", "p", "p", "div"))
+    for name, value in (
+        ("parent", parent), ("tag", tag), ("attributes", ""), ("hidden", False),
+        ("depth", elements.depth[beside]), ("regions", elements.regions[parent]),
+    ):  # fmt: skip
+        getattr(elements, name).append(value)
+    linked = chance.random() < (0.4 if LABELS[line.label] in ("ad", "spam", "related", "source", "tags") else 0.05)
+    blocks.kind.append(Kind.HEADING if heading else Kind.PARAGRAPH)
+    blocks.level.append(1 if heading else 0)
+    markup.element.append(len(elements.tag) - 1)
+    markup.inline.append(())
+    markup.linked.append(len(line.text) if linked else 0)
+    markup.hrefs.append(("https://shop.example/offer",) if linked else ())
+    markup.emphasised.append(len(line.text) if chance.random() < 0.1 else 0)
+    markup.hidden.append(False)
+    markup.kept.append(chance.random() < 0.9)
+
+
+def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sample | None:
+    """Makes an article out of a sample's content blocks, with generated junk lines around and between them.
+
+    Args:
+        sample: a labelled page or text.
+        templates: of its language.
+        seed: decides all choices.
+        marked: with the page's markup; else as plain text.
+
+    Returns:
+        The new sample, or None where there are fewer than `MIN_CONTENT_BLOCKS` blocks of content.
+    """
+    content_number = LABELS.index(Label.CONTENT)
+    numbers = np.flatnonzero(sample.labels == content_number)
+    if len(numbers) < MIN_CONTENT_BLOCKS:
+        return None
+    chance = random.Random(seed)
+    size = min(len(numbers), chance.randrange(MIN_CONTENT_BLOCKS, 40))
+    start = 0 if chance.random() < 0.7 else chance.randrange(0, len(numbers) - size + 1)
+    content = [_Line(sample.blocks.text[i], content_number, int(i)) for i in numbers[start : start + size]]
+    lines = _compose(content, sample.title, templates, chance)
+    if marked:
+        blocks = _with_markup(lines, sample, chance)
+    else:
+        kinds, levels = [Kind.PARAGRAPH] * len(lines), [0] * len(lines)
+        blocks = Blocks([line.text for line in lines], kinds, levels)
+    labels = np.array([line.label for line in lines], dtype=np.int8)
+    weight = np.ones(len(lines), dtype=np.float32)
+    return dataclasses.replace(sample, key=f"{sample.key}#{seed}", blocks=blocks, labels=labels, weight=weight)
+
+
+def injected_samples(samples: Sequence[Sample], part: str, rounds: int, min_per_language: int) -> list[Sample]:
+    """Makes articles with generated junk lines out of samples.
+
+    Args:
+        samples: labelled pages and texts.
+        part: ``train`` or ``held_out`` templates.
+        rounds: articles a sample and kind (with and without markup).
+        min_per_language: samples of a language with few of them are used more often, up to about this many articles.
+    """
+    templates = read_templates(part)
+    counts: dict[str, int] = {}
+    for sample in samples:
+        counts[sample.language] = counts.get(sample.language, 0) + 1
+    made = []
+    for sample in samples:
+        if (found := templates.get(sample.language)) is None:
+            continue
+        times = max(rounds, min(12, round(min_per_language / counts[sample.language])))
+        for number in range(times):
+            for marked in (False, True):
+                if marked and (sample.blocks.markup is None or number >= rounds):
+                    continue
+                seed = f"{part}:{sample.key}:{number}:{marked}"
+                if (new := inject(sample, found, seed, marked)) is not None:
+                    made.append(new)
+    return made
