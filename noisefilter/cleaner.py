@@ -69,15 +69,14 @@ class Cleaner:
     """
 
     __slots__ = ("_limits", "_model")
+    _model: Model
+    _limits: Limits
 
     def __init__(self, model: str | Path | None = None, limits: Limits | None = None) -> None:
         if limits is not None and not isinstance(limits, Limits):
             raise TypeError(f"limits must be a noisefilter.Limits, not {type(limits).__name__}")
         object.__setattr__(self, "_model", load_model(DEFAULT_MODEL if model is None else str(model)))
         object.__setattr__(self, "_limits", limits or Limits())
-
-    _model: Model
-    _limits: Limits
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Cleaner cannot be changed; make another one")

@@ -102,18 +102,19 @@ _LABELS = {
 }
 # No other codec is ever used: Python has some that are no character encodings (hex, rot13, zip), some that
 # run escapes (unicode_escape) and some that hide markup (utf-7, EBCDIC).
-_CODECS = frozenset(
-    "utf-8 gb18030 big5hkscs cp932 cp949 euc_jp iso2022_jp cp874 koi8-r koi8-u mac-roman mac-cyrillic"
-    " cp437 cp850 cp852 cp855 cp866 cp1125".split()
-    + [f"windows-{number}" for number in range(1250, 1259)]
-    + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)]
-)
+_CODECS = {
+    *("utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp", "cp874", "koi8-r", "koi8-u"),
+    *("mac-roman", "mac-cyrillic", "cp437", "cp850", "cp852", "cp855", "cp866", "cp1125"),
+    *(f"windows-{number}" for number in range(1250, 1259)),
+    *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+}
 # What charset_normalizer may choose from; few, because it measures each of them.
-_CANDIDATES = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 koi8_r iso8859_2 cp874 gb18030 big5 cp932 euc_jp cp949"
-).split()
+_CANDIDATES = [
+    *(f"cp{number}" for number in range(1250, 1258)),
+    *("koi8_r", "iso8859_2", "cp874", "gb18030", "big5", "cp932", "euc_jp", "cp949"),
+]
 # Languages that settle a tie with windows-1252, the default of browsers.
-_CENTRAL_EUROPEAN = frozenset("Croatian Czech Hungarian Polish Romanian Slovak Slovene".split())
+_CENTRAL_EUROPEAN = {"Croatian", "Czech", "Hungarian", "Polish", "Romanian", "Slovak", "Slovene"}
 _SAMPLE_BYTES = 8192
 # Below this many bytes over 0x7F a guess is no better than the default of browsers.
 _MIN_EVIDENCE = 4

@@ -8,7 +8,7 @@ from noisefilter.titles import fold, match_key
 MAX_AUTHORS = 30
 _MAX_CHARS = 1000  # of a string that may hold several names
 _MAX_NAME_CHARS = 80
-_AROUND = ' ,;:|/-–—•·*"“”„«»()'
+_AROUND = ' ,;:|/-–—•·*"“”„«» '
 
 _BY = re.compile(
     r"(?:(?:written|posted|published|reported|submitted)\s+)?by(?:[\s:]+)(?=\S)|(?:author|autor|autore|auteur|auteurs"
@@ -89,7 +89,7 @@ def clean_name(text: str) -> str:
     for pattern in (_ARCHIVE, _BY, _FROM):
         if match := pattern.match(name):
             name = name[match.end() :]
-    name = " ".join(name.split()).strip(' ,;:|/-–—•·*"“”„«»')
+    name = name.strip(_AROUND)
     if name.endswith(")") and " (" in name:
         name = name[: name.rindex(" (")]
     if not name or len(name) > _MAX_NAME_CHARS or not any(char.isalpha() for char in name):

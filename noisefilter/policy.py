@@ -44,7 +44,7 @@ class Policy:
     name: str = "balanced"
     threshold: float | None = None
     recovery: float | None = None
-    treatments: Mapping[Label, Treatment] = field(default=_DROP_ALL, hash=False)
+    treatments: Mapping[Label, Treatment] = field(default_factory=lambda: _DROP_ALL, hash=False)
     removal_budget: float = 0.5
 
     def __post_init__(self) -> None:

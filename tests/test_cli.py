@@ -1,10 +1,12 @@
 """The command line, on small pages written here."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -364,19 +366,18 @@ def test_a_progress_bar_only_at_a_terminal_with_many_files(here: Path) -> None:
         for name in names:
             (here / name).write_text(SENTENCES[0], encoding="utf-8")
         parent, child = pty.openpty()
-        environment = {**os.environ, "TERM": "xterm-256color"}
-        subprocess.run(
-            command("clean", *names, "missing.txt", "--output-dir", "out"), stderr=child, env=environment
+        process = subprocess.Popen(
+            command("clean", *names, "missing.txt", "--output-dir", "out"),
+            stderr=child,
+            env={**os.environ, "TERM": "xterm-256color"},
         )
         os.close(child)
-        os.set_blocking(parent, False)
         data = b""
-        try:
+        with contextlib.suppress(OSError):  # how Linux tells that the other end is closed
             while chunk := os.read(parent, 65536):
                 data += chunk
-        except OSError:
-            pass
         os.close(parent)
+        process.wait(20)
         return data
 
     few, many = stderr_of(3), stderr_of(21)
@@ -417,12 +418,20 @@ def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="run in the background")
 def test_ctrl_c(here: Path) -> None:
     os.mkfifo("pipe.html")
     process = subprocess.Popen(command("clean", "pipe.html"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with Path("pipe.html").open("wb"):  # returns once the command reads
-        process.send_signal(signal.SIGINT)
-        output, messages = process.communicate(timeout=20)
+    # Can be opened for writing from when the command reads.
+    writer, deadline = None, time.monotonic() + 20
+    while writer is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            writer = os.open("pipe.html", os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.02)
+    assert writer is not None
+    process.send_signal(signal.SIGINT)
+    output, messages = process.communicate(timeout=20)
+    os.close(writer)
     assert (process.returncode, output, messages) == (130, b"", b"")
 
 

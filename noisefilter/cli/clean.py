@@ -166,7 +166,8 @@ def _cleaner(options: Options) -> Callable[[str], "Article"]:
     chosen = noisefilter if standard else noisefilter.Cleaner(limits=options.limits)
 
     def clean_one(name: str) -> "Article":
-        content = text_or_page(name, read(name, options.limits.input_bytes), options.input_type)
+        data = read(name, options.limits)
+        content = text_or_page(name, data, options.input_type, options.limits)
         if isinstance(content, str):
             return chosen.clean_text(
                 content,

@@ -5,16 +5,17 @@ from pathlib import Path
 
 from noisefilter.cli.messages import STDIN
 from noisefilter.errors import TooLarge
+from noisefilter.limits import Limits
 
 _BY_SUFFIX = {".txt": "text", ".text": "text", ".html": "html", ".htm": "html", ".xhtml": "html"}
 
 
-def read(name: str, limit_bytes: int) -> bytes:
+def read(name: str, limits: Limits) -> bytes:
     """Reads a file, or stdin for ``-``, but never much more than is allowed.
 
     Args:
         name: as given on the command line.
-        limit_bytes: the most that is allowed.
+        limits: the most that is allowed.
 
     Returns:
         All of it.
@@ -23,6 +24,7 @@ def read(name: str, limit_bytes: int) -> bytes:
         OSError: it cannot be read.
         TooLarge: it is larger than allowed.
     """
+    limit_bytes = limits.input_bytes
     if name == STDIN:
         data = sys.stdin.buffer.read(limit_bytes + 1)
     else:
@@ -41,13 +43,14 @@ def read(name: str, limit_bytes: int) -> bytes:
     return data
 
 
-def text_or_page(name: str, data: bytes, input_type: str) -> str | bytes:
+def text_or_page(name: str, data: bytes, input_type: str, limits: Limits) -> str | bytes:
     """Decides what an input is.
 
     Args:
         name: as given on the command line; its suffix decides before its content does.
         data: the content.
         input_type: ``auto``, ``html`` or ``text``.
+        limits: bounds on what compressed data unpacks to.
 
     Returns:
         Decoded, if it is plain text; as it was given, if it is a page.
@@ -61,5 +64,5 @@ def text_or_page(name: str, data: bytes, input_type: str) -> str | bytes:
         input_type = _BY_SUFFIX.get(Path(name).suffix.lower(), "auto")
     if input_type == "html":
         return data
-    text = decode_text(data)
+    text = decode_text(data, limits)
     return data if input_type == "auto" and looks_like_html(text) else text
