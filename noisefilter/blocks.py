@@ -28,6 +28,7 @@ REGIONS = (
     "main", "section", "blockquote", "address", "details", "dl", "pre", "h1", "h2", "h3",
 )  # fmt: skip
 _REGION_BIT = {tag: 1 << i for i, tag in enumerate(REGIONS)}
+_EMPHASIS = frozenset({"b", "strong", "em", "i"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = frozenset({"ul", "ol", "dl", "menu"})
 # A cell that holds one of these is laid out as a page of its own, so its table is no data table.
@@ -113,14 +114,20 @@ Node = tuple[HtmlElement, bool]
 """A text node: an element, and whether its tail (else its text) is meant."""
 
 
+_NAMED = frozenset({"class", "id", "role", "itemprop"})
+_HIDING = frozenset({"style", "hidden", "aria-hidden"})
+
+
+def _hides(name: str, value: str) -> bool:
+    """Whether an attribute hides its element: hidden, aria-hidden, display or visibility."""
+    if name == "style":
+        return _HIDDEN_STYLE.search(value) is not None
+    return name == "hidden" or value == "true"
+
+
 def is_hidden(element: HtmlElement) -> bool:
-    """Whether an element's own attributes hide it: hidden, aria-hidden, display or visibility."""
-    style = element.get("style")
-    return (
-        (style is not None and _HIDDEN_STYLE.search(style) is not None)
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-    )
+    """Whether an element's own attributes hide it."""
+    return any(name in _HIDING and _hides(str(name), str(value)) for name, value in element.items())
 
 
 def is_data_table(table: HtmlElement) -> bool:
@@ -164,7 +171,7 @@ class _Cutter:
         self._row = 0  # inside a row of a data table
         self._links: list[str] = []
         self._emphasis = 0
-        self._hides = 0  # inline elements around that hide
+        self._hiding: list[bool] = []  # inline elements around, from the first that hides on
 
     def cut(self, body: HtmlElement) -> None:
         """Walks the body, without recursion: pages nest deeper than Python's stack."""
@@ -192,7 +199,7 @@ class _Cutter:
             else:
                 if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
                     if tag in INLINE:
-                        self._close_inline(tag, element)
+                        self._close_inline(tag)
                     elif element is not body:
                         self._close_block(tag, bool(data_tables) and data_tables[-1])
                         if tag == "table":
@@ -209,12 +216,13 @@ class _Cutter:
         table = self.elements
         table.parent.append(parent)
         table.tag.append(tag)
-        attributes = ""
-        if element.attrib:
-            get = element.get
-            attributes = " ".join(filter(None, (get("class"), get("id"), get("role"), get("itemprop"))))
-            hidden = hidden or is_hidden(element)
-        table.attributes.append(attributes)
+        named = []
+        for name, value in element.items():
+            if name in _NAMED:
+                named.append(value)
+            elif name in _HIDING:
+                hidden = hidden or _hides(name, value)
+        table.attributes.append(" ".join(named))
         table.hidden.append(hidden)
         table.depth.append(depth)
         around = table.regions[parent] if table.regions else 0
@@ -223,7 +231,7 @@ class _Cutter:
     def _open_block(self, tag: str, element: HtmlElement, in_data_table: bool) -> None:
         if self._row:
             self._parts.append(_CELL_BORDER if tag in ("td", "th") else " ")
-        elif not self._verbatim:
+        elif not self._verbatim and self._parts:
             self._flush()
         parent = self._element
         table = self.elements
@@ -254,7 +262,7 @@ class _Cutter:
             self._parts.append(" ")
         elif self._verbatim:
             self._parts.append("\n")
-        else:
+        elif self._parts:
             self._flush()
         if tag in HEADINGS:
             self._heading = 0
@@ -269,24 +277,25 @@ class _Cutter:
             href = element.get("href") or ""
             self._links.append(href)
             self._hrefs.append(href)
-            if rel := element.get("rel"):
-                self._inline.append(rel)
-        elif tag in ("b", "strong", "em", "i"):
+        elif tag in _EMPHASIS:
             self._emphasis += 1
-        if element.attrib:
-            get = element.get
-            named = " ".join(filter(None, (get("class"), get("id"), get("itemprop"))))
-            if named:
-                self._inline.append(named)
-            self._hides += is_hidden(element)
+        hides = False
+        for name, value in element.items():
+            if name in _NAMED or name == "rel":
+                self._inline.append(value)
+            elif name in _HIDING:
+                hides = hides or _hides(name, value)
+        if hides or self._hiding:
+            # From the outermost element that hides on, all are noted, so that ends find their starts.
+            self._hiding.append(hides)
 
-    def _close_inline(self, tag: str, element: HtmlElement) -> None:
+    def _close_inline(self, tag: str) -> None:
         if tag == "a":
             self._links.pop()
-        elif tag in ("b", "strong", "em", "i"):
+        elif tag in _EMPHASIS:
             self._emphasis -= 1
-        if element.attrib:
-            self._hides -= is_hidden(element)
+        if self._hiding:
+            self._hiding.pop()
 
     def _break(self) -> None:
         if self._verbatim:
@@ -347,7 +356,7 @@ class _Cutter:
         markup.linked.append(min(self._linked, len(text)))
         markup.hrefs.append(tuple(self._hrefs))
         markup.emphasised.append(min(self._emphasised, len(text)))
-        markup.hidden.append(self.elements.hidden[self._element] or self._hides > 0)
+        markup.hidden.append(self.elements.hidden[self._element] or bool(self._hiding))
         markup.kept.append(False)
 
     def _layout(self) -> tuple[Kind, int]:

@@ -119,7 +119,7 @@ class Cleaner:
         blocks, nodes = cut_page(page.tree)
         mark_kept(page.tree, blocks, nodes, metadata.url)
         title = metadata.title or _first_heading(blocks)
-        return self._article(blocks, request, metadata, title, depth=page.depth)
+        return self._article(blocks, request, metadata, title, depth=page.flattened_from)
 
     def clean_text(
         self,

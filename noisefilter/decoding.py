@@ -16,6 +16,7 @@ _MAX_ZSTD_WINDOW_LOG = 25  # 32 MB; HTTP allows 8 MB (RFC 9659), zstd itself wou
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_ZLIB = (b"x\x01", b"x\x9c", b"x\xda")
 _UNSUPPORTED = ((b"\xfd7zXZ\0", "xz"), (b"\x04\x22\x4d\x18", "lz4"), (b"\x1f\x9d", "compress (.Z)"))
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
 
@@ -55,6 +56,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_MARKUP = re.compile(rb"\s*<[!?a-zA-Z]")
 _UTF_16 = (
     (re.compile(rb"(?:[\t\n\r ]\0){0,64}<\0[!?a-zA-Z]\0"), "utf-16-le"),
     (re.compile(rb"(?:\0[\t\n\r ]){0,64}\0<\0[!?a-zA-Z]"), "utf-16-be"),
@@ -158,16 +160,26 @@ def decompress(data: bytes, limits: Limits) -> bytes:
             raise BadCompression(f"this is {name} data, which is not supported: decompress it first")
     if _BZIP2.match(data):
         raise BadCompression("this is bzip2 data, which is not supported: decompress it first")
-    # What follows has no mark of its own, so it is tried only on what cannot be text.
-    if not _is_binary(data) or file_type(data) or _is_utf_8(data):
+    # What follows has no mark that text could not have, so it is tried only on what is no text.
+    if _MARKUP.match(data) or file_type(data) or _byte_order(data)[1] or _is_utf_8(data):
         return data
-    has_zlib_header = data[0] == 0x78 and int.from_bytes(data[:2]) % 31 == 0
-    if has_zlib_header:
+    is_binary = _is_binary(data)
+    if data.startswith(_ZLIB) or (is_binary and data.startswith(b"x^")):
         return _collect("zlib", _inflate(data, 15), limits)
+    brotli = _import_first("brotli", "brotlicffi")
+    if not hasattr(brotli, "Decompressor") or not hasattr(brotli.Decompressor, "can_accept_more_data"):
+        if not is_binary:
+            return data
+        raise BadCompression(
+            "this is no text, nor a kind of file that is known here; if it is brotli data"
+            " (Content-Encoding: br), pip install 'brotli>=1.2'"
+        )
     try:
-        return _collect("brotli", _unbrotli(data), limits)
+        content = _collect("brotli", _unbrotli(brotli, data), limits)
     except _NotBrotli:
         return data
+    # Some first letters of a text are an empty brotli stream.
+    return content if content and (_is_utf_8(content) or _MARKUP.match(content)) else data
 
 
 class _Damaged(Exception):
@@ -201,7 +213,9 @@ def _inflate(data: bytes, window_bits: int) -> Iterator[bytes]:
     """Chunks of a gzip file, with all its members, or of a zlib stream."""
     view = memoryview(data)
     position = members = 0
-    while position < len(view) and view[position]:  # NULs may pad the end
+    while position < len(view):
+        if members and view[position : position + 2] != _GZIP:
+            return  # something behind the last member, often NULs, that other readers pass over too
         members += 1
         if members > _MAX_MEMBERS:
             raise _Damaged(f"more than {_MAX_MEMBERS:,} members")
@@ -282,24 +296,19 @@ def _unzstd_zstandard(module: Any, data: bytes) -> Iterator[bytes]:
         raise _Damaged("its end is missing")
 
 
-def _unbrotli(data: bytes) -> Iterator[bytes]:
-    module = _import_first("brotli", "brotlicffi")
-    if module is None:
-        raise BadCompression(
-            "this is not text, nor a kind of file that is known here; if it is brotli data"
-            " (Content-Encoding: br), pip install brotli"
-        )
+def _unbrotli(module: Any, data: bytes) -> Iterator[bytes]:
     decoder = module.Decompressor()
     try:
-        yield decoder.process(data, output_buffer_limit=_CHUNK_BYTES)
-        while not decoder.is_finished():
-            if decoder.can_accept_more_data():
-                raise _NotBrotli("its end is missing")
-            yield decoder.process(b"", output_buffer_limit=_CHUNK_BYTES)
-    except TypeError as error:
-        raise BadCompression("this may be brotli data: to read it, pip install 'brotli>=1.2'") from error
+        chunk = decoder.process(data, output_buffer_limit=_CHUNK_BYTES)
+        is_page = _MARKUP.match(chunk)
+        while chunk or decoder.is_finished():
+            yield chunk
+            if decoder.is_finished():
+                return
+            chunk = decoder.process(b"", output_buffer_limit=_CHUNK_BYTES)
     except module.error as error:
-        raise _NotBrotli(str(error)) from error
+        raise _NotBrotli from error
+    raise _Damaged("its end is missing") if is_page else _NotBrotli
 
 
 def to_utf_8(data: bytes) -> tuple[bytes, str]:
@@ -321,13 +330,13 @@ def to_utf_8(data: bytes) -> tuple[bytes, str]:
     mark, encoding = _byte_order(data)
     if encoding is not None:
         return data[mark:].decode(encoding, "replace").encode(), encoding
-    declared = _declared(data)
     if _is_utf_8(data):
-        is_escaped = data.isascii() and b"\x1b$" in data
-        if not is_escaped:
+        # Of the legacy encodings of seven bits only this one is met.
+        if b"\x1b" not in data or b"\x1b$" not in data or not data.isascii():
             return data, "utf-8"
-        declared = "iso2022_jp"
-    elif declared is None and _is_binary(data):
+        return data.decode("iso2022_jp", "replace").encode(), "iso2022_jp"
+    declared = _declared(data)
+    if declared is None and _is_binary(data):
         raise UndecodableInput(
             "these bytes are no text in any encoding, and no kind of file that is known here;"
             " if they are compressed, they are cut or damaged"

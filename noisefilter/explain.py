@@ -2,45 +2,54 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noisefilter.article import Evidence
 from noisefilter.blocks import Blocks, Elements, Markup
-from noisefilter.features import extract
+from noisefilter.features import Features, extract
+from noisefilter.features.columns import Columns
 from noisefilter.features.hashed import Hashed, character_grams, markup_tokens, word_grams
 from noisefilter.features.sequence import sequence_columns
 from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
-from noisefilter.model import Model
+from noisefilter.model import Model, Scores
 
 _MIN_WEIGHT = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
 class BlockExplainer:
     """Works out the evidence on blocks of one page or text when asked.
 
-    Attributes:
+    Args:
         model: that scored them.
         blocks: as they were scored.
         title: as known to the model.
         url: as known to the model.
     """
 
-    model: Model
-    blocks: Blocks
-    title: str | None
-    url: str | None
+    def __init__(self, model: Model, blocks: Blocks, title: str | None, url: str | None) -> None:
+        self.model = model
+        self.blocks = blocks
+        self.title = title
+        self.url = url
+
+    def __reduce__(self) -> tuple[type, tuple[Model, Blocks, str | None, str | None]]:
+        return type(self), (self.model, self.blocks, self.title, self.url)
+
+    @cached_property
+    def _found(self) -> tuple[Features, Scores, Columns]:
+        marked = self.blocks.markup is not None
+        found = extract(self.blocks, self.title, self.url)
+        scores = self.model.score(found, marked)
+        return found, scores, sequence_columns(scores.logits, found.words)
 
     def __call__(self, index: int) -> tuple[Evidence, ...]:
         """The evidence on one block, weightiest first; its weights add up to the log-odds of noise."""
-        blocks, model = self.blocks, self.model
-        marked = blocks.markup is not None
-        weights = model.weights(marked)
-        found = extract(blocks, self.title, self.url)
-        logits = model.score(found, marked).logits
-        columns = sequence_columns(logits, found.words)
+        weights = self.model.weights(self.blocks.markup is not None)
+        found, scores, columns = self._found
+        logits = scores.logits
         names, values = columns.names, columns.matrix()[index]
         # The first pass enters the second through the columns on the block itself.
         own = sum(
@@ -50,7 +59,7 @@ class BlockExplainer:
         factor = own / float(logits[index]) if abs(logits[index]) > 1e-6 else 0.0
         totals: dict[str, float] = defaultdict(float)
         for column in np.flatnonzero(found.dense[index]):
-            totals[found.names[column]] += float(found.dense[index, column] * weights.dense[column, 0]) * factor
+            totals[found.names[column]] += float(found.dense[index, column] * weights.noise[column]) * factor
         for name, weight in self._hashed_evidence(index):
             totals[name] += weight * weights.hashed_scale * factor
         totals["what all blocks share"] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
@@ -60,8 +69,8 @@ class BlockExplainer:
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return tuple(Evidence(name, weight) for name, weight in ranked if abs(weight) >= _MIN_WEIGHT)
 
-    def _weigh(self, entries: Hashed) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        return np.asarray(self.model.noise_column[entries.bucket] * entries.value)
+    def _weigh(self, entries: Hashed) -> NDArray[np.float32]:
+        return np.asarray(self.model.tokens[entries.bucket] * entries.value)
 
     def _hashed_evidence(self, index: int) -> Iterator[tuple[str, float]]:
         text = self.blocks.text[index]
@@ -70,9 +79,10 @@ class BlockExplainer:
         yield from self._text_evidence(text.replace("\n", " "), arrays, words)
         if self.blocks.markup is not None:
             single = _single(self.blocks.markup, index)
-            for name, tokens, entries in markup_tokens(single, 1):
-                for token, weight in zip(tokens, self._weigh(entries), strict=True):
-                    yield f"{name} “{token}”", float(weight)
+            for group in markup_tokens(single, 1):
+                for number, weight in enumerate(self._weigh(group.entries)):
+                    token = group.names[number if group.index is None else group.index[number]]
+                    yield f"{group.name} “{token}”", float(weight)
 
     def _text_evidence(self, text: str, arrays: TextArrays, words: Words) -> Iterator[tuple[str, float]]:
         """N-grams of characters count for the word in which they start."""
@@ -80,7 +90,7 @@ class BlockExplainer:
         shown = [text[int(s) - 1 : int(s) - 1 + int(n)] for s, n in zip(starts, sizes, strict=True)]
         for _, where, entries in character_grams(arrays, 1):
             owner = np.searchsorted(starts, where, side="right") - 1
-            weights = self._weigh(entries)
+            weights = self.model.grams[entries.bucket] * entries.value
             for number in np.unique(owner):
                 total = float(weights[owner == number].sum())
                 yield (f"text “{shown[number]}”" if number >= 0 else "how the text starts"), total

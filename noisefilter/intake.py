@@ -26,19 +26,23 @@ _PARSER_OPTIONS: Mapping[str, Any] = {
     "encoding": "utf-8",
     "remove_comments": True,
     "remove_pis": True,
-    "huge_tree": True,  # without it libxml2 drops what is below 256 levels, and text nodes of 10 MB
 }
-KEPT_DEPTH = 250
-"""Nesting that `load_page` leaves as it is; deeper elements move up. libxml2 by default reads 256 levels."""
-_HOISTED_TO = 200  # where they move to; what is in between goes with them
+# Where libxml2 stops by default, without a word, and what follows is lost; with huge_tree it stops at 2,048.
+_PARSED_BYTES = 10_000_000
+KEPT_DEPTH = 256
+"""Nesting of elements that `load_page` leaves as it is; what is deeper moves up."""
+_HOISTED_TO = 200  # where it moves to
+_WHOLE_FROM = 232  # elements that hold a text as a whole move from here on, so that its parts stay in it
+_WHOLE = {"blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"}
 
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 _SPACES = bytes.maketrans(b"\v\f", b"  ")
 _DELETED = _CONTROLS.translate(None, b"\v\f")
-_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
+_NONCHARACTER = re.compile(b"\xef\xbf[\xbe\xbf]")  # U+FFFE and U+FFFF
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# The search for one character, the "#", is five times as fast as that for two.
 _FORBIDDEN_REFERENCE = re.compile(
-    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
+    rb"#(?<=&#)(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
     rb"|[xX]0*(?:[0-8b-cB-CeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]))"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -221,9 +225,8 @@ def _without_forbidden(utf_8: bytes) -> bytes:
     """Drops characters that XML forbids: lxml takes them here, but in no text that is set later."""
     if any(map(utf_8.__contains__, _CONTROLS)):
         utf_8 = utf_8.translate(_SPACES, _DELETED)
-    if 0xEF in utf_8:
-        for noncharacter in _NONCHARACTERS:
-            utf_8 = utf_8.replace(noncharacter, b"")
+    if _NONCHARACTER.search(utf_8):
+        utf_8 = _NONCHARACTER.sub(b"", utf_8)
     return utf_8
 
 
@@ -231,15 +234,18 @@ def _page_from_utf_8(utf_8: bytes, encoding: str | None, limits: Limits) -> Page
     utf_8 = _without_forbidden(utf_8)
     for mark in ("\ufeff".encode(), "ï»¿".encode()):  # the second was decoded as windows-1252
         utf_8 = utf_8.removeprefix(mark)
-    if not utf_8 or utf_8.isspace():
-        raise EmptyInput("the page is empty: the download probably failed")
-    if not _PAGE_START.match(utf_8) and (kind := _other_kind(utf_8.decode())):
-        raise NotHTML(kind)
+    if not _PAGE_START.match(utf_8):
+        text = utf_8.decode()
+        if _is_blank(text):
+            raise EmptyInput("the page is empty: the download probably failed")
+        if kind := _other_kind(text):
+            raise NotHTML(kind)
     # libxml2 takes a doctype that is spelt oddly for text; trafilatura drops the same ones.
     if (match := _FAULTY_DOCTYPE.match(utf_8)) and b"/" in match.group():
         utf_8 = utf_8[match.end() :]
+    needs_scrubbing = _FORBIDDEN_REFERENCE.search(utf_8) is not None
     root, depth = _parse(utf_8, limits)
-    if _FORBIDDEN_REFERENCE.search(utf_8):
+    if needs_scrubbing:
         _scrub(root)
     return Page(_gathered(root), encoding, depth)
 
@@ -257,6 +263,7 @@ _TAG_NAMES = (
     "video wbr"
 )
 _HTML_TAGS = frozenset(_TAG_NAMES.split())
+_HEAD_TAGS = {"base", "link", "meta", "script", "style", "template", "title"}
 _XML_ROOTS = {
     "rss": "an RSS feed",
     "feed": "an Atom feed",
@@ -284,8 +291,8 @@ _HEADED = (
     (re.compile(r"%PDF-"), "a PDF file"),
     (re.compile(r"\{\\rtf"), "an RTF file"),
 )
-_ADDRESS = re.compile(r"\s*https?://\S+\s*")
-_FILE_NAME = re.compile(r"\s*[^\n<>]{1,1000}\.(?:html?|xhtml|php|aspx?|txt)\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
+_FILE_NAME = re.compile(r"[^\n<>]+\.(?:html?|xhtml|php|aspx?|txt)", re.IGNORECASE)
 
 
 def looks_like_html(text: str) -> bool:
@@ -336,9 +343,10 @@ def _kind_without_root(text: str, position: int, has_markup: bool, doctype: str,
         return "this is JSON, not HTML: pass the HTML or the text in it only (clean or clean_text)"
     if _has_markup(text, position):
         return None
-    if _ADDRESS.fullmatch(text):
+    line = text.strip() if len(text) < 2000 else ""
+    if _ADDRESS.fullmatch(line):
         return "this is an address, not HTML: download the page and pass its body"
-    if _FILE_NAME.fullmatch(text):
+    if _FILE_NAME.fullmatch(line):
         return "this looks like the name of a file: pass its content; if it is plain text, use clean_text"
     if _is_binary(text):
         return "this looks like binary data that was decoded as text, not HTML"
@@ -381,7 +389,7 @@ def _has_markup(text: str, start: int) -> bool:
         if before in "`'\"":  # quoted
             continue
         if match[1]:
-            if name in opened:
+            if name in opened or not before.isspace():
                 return True
         elif _ATTRIBUTE.match(match[3]):
             return True
@@ -404,26 +412,43 @@ def _stands_as_tag(name: str, before: str, after: str) -> bool:
 
 def _parse(utf_8: bytes, limits: Limits) -> tuple[HtmlElement, int]:
     """Root of the page, and its nesting if that had to be reduced, else 0."""
-    parser = HTMLParser(**_PARSER_OPTIONS)
+    if len(utf_8) < _PARSED_BYTES and limits.depth_elements >= KEPT_DEPTH:
+        # The default bounds of libxml2 tell at no cost whether a page is deep.
+        root, is_cut = _parsed(utf_8, False)
+        if not is_cut:
+            return root, 0
+    root, is_cut = _parsed(utf_8, True)
+    if not is_cut and not _is_deep("/*", root, limits):
+        return root, 0
+    builder = _FlatTree(limits.depth_elements)
+    if is_cut:  # where libxml2 builds no tree itself, it has no bound
+        etree.fromstring(utf_8, HTMLParser(target=cast(Any, builder), **_PARSER_OPTIONS))
+    else:
+        for element in (root, *root.itersiblings()):
+            _feed(builder, element)
+    return builder.close(), builder.reduced_from
+
+
+def _parsed(utf_8: bytes, huge_tree: bool) -> tuple[HtmlElement, bool]:
+    """Root of the page, and whether libxml2 stopped early."""
+    # Parsers hold state, so threads share none.
+    parser = HTMLParser(huge_tree=huge_tree, **_PARSER_OPTIONS)
     root: HtmlElement | None
     try:
         root = etree.fromstring(utf_8, parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:  # no tags but in comments
-        return parser.makeelement("html"), 0
-    bound = min(KEPT_DEPTH, limits.depth_elements)
-    if not root.xpath("boolean(" + "/*" * (bound + 1) + ")"):
-        return root, 0
-    builder = _FlatTree(limits.depth_elements)
+        root = parser.makeelement("html")
+    # libxml2 logs 100 errors at most, but always those that stop it.
     errors = parser.error_log.filter_from_fatals()
-    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in errors):
-        # libxml2 stopped at its bound of 2,048 levels. It has none where it builds no tree itself.
-        etree.fromstring(utf_8, HTMLParser(target=cast(Any, builder), **_PARSER_OPTIONS))
-    else:
-        for element in (root, *root.itersiblings()):
-            _feed(builder, element)
-    return builder.close(), builder.reduced_from
+    return root, any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in errors)
+
+
+def _is_deep(roots: str, element: etree._Element, limits: Limits) -> bool:
+    """Whether there is deeper nesting below an XPath than may be left as it is."""
+    steps = "/*" * min(KEPT_DEPTH, limits.depth_elements)
+    return bool(element.xpath(f"boolean({roots}{steps})"))
 
 
 def _depth(root: etree._Element) -> int:
@@ -460,38 +485,46 @@ def _gathered(root: HtmlElement) -> HtmlElement:
     of the root, where Trafilatura does not look.
     """
     tags = [child.tag for child in root]
-    if tags in (["head", "body"], ["body"]) and root.getnext() is None:
-        strays = (root.text, root[0].tail, root[-1].tail)
-        if not any(stray and not stray.isspace() for stray in strays):
-            return root
+    strays = any(map(_stray, (root.text, *(child.tail for child in root))))
+    if tags in (["head", "body"], ["body"]) and not strays and root.getnext() is None:
+        return root
+    first_body = root.find("body")
     heads: list[HtmlElement] = []
     pieces: list[HtmlElement | str] = []
     for part in (root, *root.itersiblings()):
-        pieces.append(part.text or "")
+        pieces += filter(None, [_stray(part.text)])
         for child in part:
-            if child.tag not in ("head", "body"):
-                pieces.append(child)
-                continue
-            if child.tag == "head":
+            if child.tag == "head" or (child.tag in _HEAD_TAGS and heads and not pieces):
                 heads.append(child)
-            else:
+            elif child.tag == "body":
                 pieces += [child.text or "", *child]
-            pieces.append(child.tail or "")
+            else:
+                pieces.append(child)
+                continue  # with its tail
+            pieces += filter(None, [_stray(child.tail)])
     # A new root, for siblings cannot be taken off the old one.
     gathered = _like(root)
+    gathered.text = None if _stray(root.text) else root.text
     if heads:
         gathered.append(heads[0])
-        heads[0].tail = None
+        heads[0].tail = None if _stray(heads[0].tail) else heads[0].tail
         for head in heads[1:]:
-            heads[0].extend(head)
-    body = root.find("body")
-    gathered.append(_like(body) if body is not None else root.makeelement("body"))
+            heads[0].extend(head if head.tag == "head" else [head])
+    body = _like(first_body) if first_body is not None else root.makeelement("body")
+    gathered.append(body)
+    if first_body is not None and not _stray(first_body.tail):
+        body.tail = first_body.tail
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
         if is_text:
-            _append_text(gathered[-1], "".join(group))
+            _append_text(body, "".join(group))
         else:
-            gathered[-1].extend(group)
+            body.extend(group)
     return gathered
+
+
+def _stray(text: str | None) -> str:
+    """Text between html, head and body, but no white space."""
+    return text if text and not text.isspace() else ""
 
 
 def _like(element: HtmlElement) -> HtmlElement:
@@ -521,9 +554,8 @@ def _page_from_tree(tree: Tree, limits: Limits) -> Page:
         raise EmptyInput("the tree has no root")
     if not isinstance(given.tag, str):
         raise TypeError("expected an element, not a comment or processing instruction")
-    bound = min(KEPT_DEPTH, limits.depth_elements)
     # Copying is quadratic in the depth, so this comes first.
-    if given.xpath("boolean(self::*" + "/*" * bound + ")") or _is_xml(given):
+    if _is_deep("self::*", given, limits) or _is_xml(given):
         builder = _FlatTree(limits.depth_elements)
         _feed(builder, given)
         root, depth = builder.close(), builder.reduced_from
@@ -611,7 +643,7 @@ class _FlatTree:
             self._open.append(_Open(tag, attributes, self._root, 1, 0))
             return
         parent = self._living()
-        if parent.level >= KEPT_DEPTH:
+        if parent.level >= (_WHOLE_FROM if tag in _WHOLE else KEPT_DEPTH):
             self._branch += 1
             parent = self._open[_HOISTED_TO - 1]
         element = self._made(parent.element, tag, attributes)

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ LABELS = tuple(Label)
 """Labels by number. Number 0, content, takes the place of the noise column in all weights."""
 MODELS = Path(__file__).parent / "models"
 _ARRAYS = (
-    "hashed", "hashed_step", "dense_text", "dense_page", "bias_text", "bias_page",
+    "grams", "grams_step", "tokens", "tokens_step", "dense_text", "dense_page", "bias_text", "bias_page",
     "sequence_text", "sequence_page",
 )  # fmt: skip
 
@@ -49,14 +49,16 @@ class Weights:
     """Weights for one kind of input, page or text.
 
     Attributes:
-        dense: shape (n_columns, 16); column 0 is noise against content, the others the labels of noise.
-        bias: shape (16,).
+        noise: of the dense columns for noise against content, shape (n_columns,).
+        labels: of the dense columns for the labels of noise, shape (n_columns, 15).
+        bias: shape (16,), noise first.
         sequence: of the second pass, shape (n_sequence_columns + 1,), the last one the bias.
         hashed_scale: factor of the hashed part.
         temperature: by which the logits of the labels are divided.
     """
 
-    dense: NDArray[np.float32]
+    noise: NDArray[np.float32]
+    labels: NDArray[np.float32]
     bias: NDArray[np.float32]
     sequence: NDArray[np.float32]
     hashed_scale: float
@@ -71,8 +73,10 @@ class Model:
         name: of the folder it came from.
         info: what `model.json` says: version, thresholds, metrics and more.
         path: the folder it came from.
-        hashed: weights of the hashed table as steps, int8, shape (`features.BUCKETS`, 16).
-        step: what a step of each column is worth, shape (16,).
+        grams: weights of n-grams for noise against content, shape (`features.BUCKETS`,).
+        tokens: weights of tokens for the same, shape (`features.BUCKETS`,).
+        label_tokens: weights of tokens for the labels of noise as steps, int8, shape (`features.BUCKETS`, 15).
+        step: what a step of each label is worth, shape (15,).
         page: weights for pages.
         text: weights for plain text.
     """
@@ -80,12 +84,12 @@ class Model:
     name: str
     info: dict[str, Any]
     path: Path
-    hashed: NDArray[np.int8]
+    grams: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    label_tokens: NDArray[np.int8]
     step: NDArray[np.float32]
     page: Weights
     text: Weights
-    # The noise column in a piece of memory of its own: all blocks need it.
-    noise_column: NDArray[np.float32] = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
         return load_model, (str(self.path),)
@@ -103,11 +107,10 @@ class Model:
         """
         weights = self.weights(marked)
         n = len(found.words)
-        entries = found.hashed
-        table = np.bincount(
-            entries.row, weights=self.noise_column[entries.bucket] * entries.value, minlength=n
-        )
-        first = found.dense @ weights.dense[:, 0] + weights.hashed_scale * table + weights.bias[0]
+        table = np.zeros(n)
+        for entries, column in ((found.grams, self.grams), (found.tokens, self.tokens)):
+            table += np.bincount(entries.row, weights=column[entries.bucket] * entries.value, minlength=n)
+        first = product(found.dense, weights.noise) + weights.hashed_scale * table + weights.bias[0]
         logits = first.astype(np.float32)
         noise = self.second_pass(logits, found.words, marked)
         return Scores(noise, self._labels(found, noise, weights), logits)
@@ -115,25 +118,39 @@ class Model:
     def second_pass(self, logits: NDArray[np.float32], words: NDArray[np.float32], marked: bool) -> NDArray[np.float32]:
         """Calibrated probabilities of noise from the first pass's log-odds and those of the neighbours."""
         sequence = self.weights(marked).sequence
-        second = sequence_columns(logits, words).matrix() @ sequence[:-1] + sequence[-1]
+        second = product(sequence_columns(logits, words).matrix(), sequence[:-1]) + sequence[-1]
         return np.asarray(1 / (1 + np.exp(-second)), dtype=np.float32)
 
     def _labels(self, found: Features, noise: NDArray[np.float32], weights: Weights) -> NDArray[np.float32]:
-        n = len(noise)
-        entries = found.hashed
+        entries = found.tokens
         order = np.argsort(entries.row, kind="stable")
-        bucket, value = entries.bucket[order], entries.value[order]
-        starts = np.searchsorted(entries.row[order], np.arange(n))
-        rows = self.hashed[bucket].astype(np.float32)
-        rows *= value[:, None]
-        sums = np.add.reduceat(np.concatenate((rows, np.zeros((1, rows.shape[1]), np.float32))), starts, axis=0)
-        sums[np.diff(np.append(starts, len(bucket))) == 0] = 0
-        logits = found.dense @ weights.dense + weights.bias + sums * self.step * weights.hashed_scale
-        logits = logits[:, 1:] / weights.temperature
+        row = entries.row[order]
+        weighed = self.label_tokens[entries.bucket[order]] * entries.value[order, None]
+        logits = product(found.dense, weights.labels) + weights.bias[1:]
+        if row.size:
+            starts = np.flatnonzero(np.diff(row, prepend=-1))
+            logits[row[starts]] += np.add.reduceat(weighed, starts, axis=0) * (self.step * weights.hashed_scale)
+        logits /= weights.temperature
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         shares /= shares.sum(axis=1, keepdims=True)
-        return np.concatenate((np.zeros((n, 1), dtype=np.float32), shares.astype(np.float32)), axis=1)
+        return np.concatenate((np.zeros((len(noise), 1), dtype=np.float32), shares.astype(np.float32)), axis=1)
+
+
+def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Matrix product in slices that are too small for BLAS to start threads.
+
+    Threads cost more than they save on a page, take another core, and make the last bits of a sum depend on the
+    machine. OpenBLAS multiplies with one thread up to 9,216 entries by a vector and 262,144 products of a matrix
+    (interface/gemv.c and gemm.c).
+    """
+    columns = matrix.shape[1]
+    size = 9_000 // columns if weights.ndim == 1 else 260_000 // (columns * weights.shape[1])
+    size = max(size, 1)
+    out = np.empty((len(matrix), *weights.shape[1:]), dtype=np.float32)
+    for start in range(0, len(matrix), size):
+        out[start : start + size] = matrix[start : start + size] @ weights
+    return out
 
 
 def digest(data: bytes) -> str:
@@ -200,7 +217,8 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
 
     def weights(kind: str) -> Weights:
         return Weights(
-            dense=arrays[f"dense_{kind}"],
+            noise=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 0]),
+            labels=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 1:]),
             bias=arrays[f"bias_{kind}"],
             sequence=arrays[f"sequence_{kind}"],
             hashed_scale=float(info["hashed_scale"][kind]),
@@ -209,8 +227,15 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
 
     for array in arrays.values():
         array.setflags(write=False)
-    step = arrays["hashed_step"]
-    noise_column = arrays["hashed"][:, 0].astype(np.float32) * step[0]
+    tokens, step = arrays["tokens"], arrays["tokens_step"]
     return Model(
-        str(info["name"]), info, folder, arrays["hashed"], step, weights("page"), weights("text"), noise_column
+        name=str(info["name"]),
+        info=info,
+        path=folder,
+        grams=arrays["grams"][:, 0].astype(np.float32) * arrays["grams_step"][0],
+        tokens=tokens[:, 0].astype(np.float32) * step[0],
+        label_tokens=np.ascontiguousarray(tokens[:, 1:]),
+        step=step[1:],
+        page=weights("page"),
+        text=weights("text"),
     )

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "b.html").write_text(page(*reversed(SENTENCES)), encoding="utf-8")
     (tmp_path / "c.txt").write_text(TEXT, encoding="utf-8")
     return tmp_path
+
+
+def article_of(
+    text: str,
+    *,
+    kept: bool = True,
+    reason: noisefilter.Reason = noisefilter.Reason.CONTENT,
+    evidence: tuple[noisefilter.Evidence, ...] = (),
+) -> noisefilter.Article:
+    """An article of one block, whatever a model says."""
+    block = noisefilter.Block(
+        text=text, kind=noisefilter.Kind.PARAGRAPH, level=0, label=Label.CONTENT, score=1.0, noise=0.0,
+        kept=kept, reason=reason,
+    )  # fmt: skip
+    return noisefilter.Article(
+        text=text if kept else "", title=None, authors=(), date=None, tags=(), source=None, language=None,
+        url=None, quality=1.0, flags=frozenset(), blocks=(block,), model="m", _explainer=lambda _: evidence,
+    )  # fmt: skip
 
 
 def run(*args: str, stdin: str | bytes | None = None) -> Result:
@@ -120,14 +139,7 @@ def test_a_lone_surrogate_in_the_result_does_no_harm(
     here: Path, monkeypatch: pytest.MonkeyPatch, output_format: str
 ) -> None:
     # No input gives one today, but a caller of the library can.
-    block = noisefilter.Block(
-        text="a \ud800 b", kind=noisefilter.Kind.PARAGRAPH, level=0, label=Label.CONTENT, score=1.0,
-        noise=0.0, kept=True, reason=noisefilter.Reason.CONTENT,
-    )  # fmt: skip
-    article = noisefilter.Article(
-        text=block.text, title=None, authors=(), date=None, tags=(), source=None, language=None, url=None,
-        quality=1.0, flags=frozenset(), blocks=(block,), model="m",
-    )  # fmt: skip
+    article = article_of("a \ud800 b")
     monkeypatch.setattr(noisefilter, "clean", lambda *args, **kwargs: article)
     result = run("clean", "a.html", "--format", output_format)
     assert result.exit_code == 0
@@ -302,6 +314,19 @@ def test_explain(here: Path) -> None:
     assert "\x1b" not in shown
     assert max(map(len, shown.splitlines())) <= 120
     assert any(sign in shown for sign in "+-")
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("noise", ["+0.80 a", "+0.30 c"]), ("drop_rule", ["-0.90 b", "+0.80 a", "+0.30 c"])]
+)
+def test_explain_shows_what_decided(
+    here: Path, monkeypatch: pytest.MonkeyPatch, reason: str, shown: list[str]
+) -> None:
+    weights = {"a": 0.8, "b": -0.9, "c": 0.3, "d": -0.1}
+    evidence = tuple(noisefilter.Evidence(name, weight) for name, weight in weights.items())
+    article = article_of("x", kept=False, reason=noisefilter.Reason(reason), evidence=evidence)
+    monkeypatch.setattr(noisefilter, "clean", lambda *args, **kwargs: article)
+    assert re.findall(r"[+-]0\.\d\d \w", run("clean", "a.html", "--explain").stderr) == shown
 
 
 def test_explain_without_anything_dropped(here: Path) -> None:

@@ -114,7 +114,10 @@ def measure_page(cleaner: Cleaner, page: Page, sample: Sample, totals: Totals, o
     totals.cpu += cpu
     totals.base_cpu += base_cpu
     content = [t for t, y in zip(sample.blocks.text, sample.labels, strict=True) if y == 0]
-    every_content = " ".join(phrase(t) for t in content)
+    # Words that also stand in a content block, or in one whose label nobody knows, prove nothing.
+    every_content = " ".join(
+        phrase(t) for t, y in zip(sample.blocks.text, sample.labels, strict=True) if y in (0, UNLABELLED)
+    )
     for output, left, kept, column in (
         (text, totals.noise_left, totals.content_kept, 1),
         (base, totals.base_noise_left, totals.base_content_kept, 2),
@@ -280,7 +283,7 @@ def html_figures(totals: Totals, log: Log) -> dict[str, float]:
 def injected_figures(cleaner: Cleaner, samples: list[Sample], log: Log) -> dict[str, float]:
     """Logs and returns how generated lines of unseen templates and products fare in articles never trained on."""
     templates = read_templates("held_out")
-    made = [s for s in injected_samples(samples, "held_out", 3, 12) if s.blocks.markup is None]
+    made = injected_samples(samples, "held_out", 3, 0, 12)
     scored, lookalikes = Scored(), [0, 0]
     for number, sample in enumerate(made):
         before = len(scored.kept)

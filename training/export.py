@@ -37,12 +37,14 @@ def arrays_of(fitted: Fitted, layout: Layout) -> dict[str, NDArray[Any]]:
     n_text, n_markup = layout.n_text, layout.n_markup
     shared, own = weights[:n_text], weights[n_text : 2 * n_text]
     markup = weights[2 * n_text : 2 * n_text + n_markup]
-    start = 2 * n_text + n_markup
-    hashed, step = quantise(weights[start : start + layout.hashed])
-    kind_text, kind_page, bias = weights[start + layout.hashed], weights[start + layout.hashed + 1], weights[-1]
+    tokens, tokens_step = quantise(weights[layout.tokens : layout.kinds])
+    grams, grams_step = quantise(weights[layout.grams : layout.width, :1])
+    kind_text, kind_page, bias = weights[layout.kinds], weights[layout.kinds + 1], weights[-1]
     return {
-        "hashed": hashed,
-        "hashed_step": step,
+        "grams": grams,
+        "grams_step": grams_step,
+        "tokens": tokens,
+        "tokens_step": tokens_step,
         "dense_text": (shared + own).astype(np.float32),
         "dense_page": np.concatenate((shared, markup)).astype(np.float32),
         "bias_text": (bias + kind_text).astype(np.float32),
@@ -83,7 +85,7 @@ def write(folder: Path, fitted: Fitted, layout: Layout, settings: Settings, abou
         **about,
         "labels": [str(label) for label in LABELS],
         "normalisation": "lower case and digits as 0 for n-grams; white space folded on pages",
-        "buckets": layout.hashed,
+        "buckets": features.BUCKETS,
         "hashed_scale": {"text": settings.hashed_scale[0], "page": settings.hashed_scale[1]},
         "temperature": fitted.temperature,
         "thresholds": fitted.thresholds,

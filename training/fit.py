@@ -1,7 +1,7 @@
 """Fits the model: first pass, second pass, labels, calibration and thresholds, all on training hosts alone."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,12 @@ from training.matrix import CONTENT, Design, Layout
 from training.pages import LABELS, UNLABELLED, Sample, host_share
 
 FOLDS = 5
+
+_LOST = {
+    "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
+    "page": {"precision": 0.02, "balanced": 0.008, "recall": 0.002},
+}
+_RECOVERED_PRECISION = {"precision": 0.99, "balanced": 0.97, "recall": 0.93}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,12 @@ class Settings:
         weight_bounds: see there.
         injected_content: factor for the content of articles with injected lines, which stands in its page too.
         injected_noise: factor for the injected lines.
-        lost: share of content words that each policy may lose, which sets its thresholds.
-        recovered_precision: share of content words among those put back, by policy.
+        rounds: articles with injected lines a page, as plain text.
+        marked_rounds: the same with the page's markup.
+        min_per_language: a language with fewer pages than this uses them more often.
+        lost: share of content words that a policy may lose, by kind of input and policy; sets the thresholds. On
+            pages it is counted against what Trafilatura kept, and what is put back is not counted.
+        recovered_precision: share of content among the words put back, by policy.
     """
 
     c_noise: float = 0.1
@@ -43,11 +53,12 @@ class Settings:
     words_per_weight: float = 10.0
     weight_bounds: tuple[float, float] = (0.3, 8.0)
     injected_content: float = 0.25
-    injected_noise: float = 1.0
-    rounds: int = 1
+    injected_noise: float = 2.0
+    rounds: int = 3
+    marked_rounds: int = 1
     min_per_language: int = 12
-    lost: tuple[tuple[str, float], ...] = (("precision", 0.015), ("balanced", 0.004), ("recall", 0.001))
-    recovered_precision: tuple[tuple[str, float], ...] = (("precision", 0.99), ("balanced", 0.95), ("recall", 0.90))
+    lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
+    recovered_precision: Mapping[str, float] = field(default_factory=lambda: _RECOVERED_PRECISION)
 
 
 @dataclass(slots=True)
@@ -170,13 +181,12 @@ def thresholds_of(
     content = y == CONTENT
     total = float(words[content].sum())
     inside = content if extracted is None else content & extracted
-    precision = dict(settings.recovered_precision)
     found = {}
-    for policy, share in settings.lost:
+    for policy, share in settings.lost["text" if extracted is None else "page"].items():
         entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
         if extracted is not None:
             out = ~extracted
-            entry["recovery"] = recovery_threshold(noise[out], content[out], words[out], precision[policy])
+            entry["recovery"] = recovery_threshold(noise[out], content[out], words[out], settings.recovered_precision[policy])
             entry["recovery"] = min(entry["recovery"], entry["threshold"])
         found[policy] = entry
     return found
@@ -202,11 +212,12 @@ def _extracted(design: Design, samples: Sequence[Sample], rows: NDArray[np.intp]
     return np.array(kept, dtype=np.bool_)
 
 
-def fit(design: Design, samples: Sequence[Sample], settings: Settings) -> Fitted:
+def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Settings) -> Fitted:
     """Fits everything.
 
     Args:
         design: of the samples, rows without a label included, since they are neighbours of others.
+        layout: of the design.
         samples: of training hosts.
         settings: of the fit.
     """
@@ -227,21 +238,23 @@ def fit(design: Design, samples: Sequence[Sample], settings: Settings) -> Fitted
 
     first = fit_noise(design.x[labelled], noise[labelled], weights[labelled], settings)
     junk = labelled & noise
-    labels = fit_labels(design.x[junk], design.y[junk], weights[junk], settings)
+    without_grams = design.x[:, : layout.grams]
+    labels = fit_labels(without_grams[junk], design.y[junk], weights[junk], settings)
     coefficients = np.zeros((len(LABELS), design.x.shape[1] + 1))
     coefficients[0] = np.append(first.coef_[0], first.intercept_[0])
     for number, row, bias in zip(labels.classes_, labels.coef_, labels.intercept_, strict=True):
-        coefficients[number] = np.append(row, bias)
+        coefficients[number, : layout.grams] = row
+        coefficients[number, -1] = bias
     for number in range(1, len(LABELS)):
         if number not in labels.classes_:
             coefficients[number, -1] = -20.0  # never seen, never said
 
     fold = np.array([fold_of(sample) for sample in samples])[design.sample]
     seen = junk & (fold != 0)
-    held = fit_labels(design.x[seen], design.y[seen], weights[seen], settings)
+    held = fit_labels(without_grams[seen], design.y[seen], weights[seen], settings)
     temperature = {}
     for kind, marked in (("text", False), ("page", True)):
         own = junk & (fold == 0) & (design.markup == marked) & real & np.isin(design.y, held.classes_)
         positions = np.searchsorted(held.classes_, design.y[own])
-        temperature[kind] = label_temperature(held.decision_function(design.x[own]), positions)
+        temperature[kind] = label_temperature(held.decision_function(without_grams[own]), positions)
     return Fitted(coefficients, sequence, temperature, thresholds)

@@ -217,13 +217,16 @@ def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sam
     return dataclasses.replace(sample, key=f"{sample.key}#{seed}", blocks=blocks, labels=labels, weight=weight)
 
 
-def injected_samples(samples: Sequence[Sample], part: str, rounds: int, min_per_language: int) -> list[Sample]:
+def injected_samples(
+    samples: Sequence[Sample], part: str, rounds: int, marked_rounds: int, min_per_language: int
+) -> list[Sample]:
     """Makes articles with generated junk lines out of samples.
 
     Args:
         samples: labelled pages and texts.
         part: ``train`` or ``held_out`` templates.
-        rounds: articles a sample and kind (with and without markup).
+        rounds: articles a sample as plain text.
+        marked_rounds: articles a sample with markup.
         min_per_language: samples of a language with few of them are used more often, up to about this many articles.
     """
     templates = read_templates(part)
@@ -237,7 +240,7 @@ def injected_samples(samples: Sequence[Sample], part: str, rounds: int, min_per_
         times = max(rounds, min(12, round(min_per_language / counts[sample.language])))
         for number in range(times):
             for marked in (False, True):
-                if marked and (sample.blocks.markup is None or number >= rounds):
+                if marked and (sample.blocks.markup is None or number >= marked_rounds):
                     continue
                 seed = f"{part}:{sample.key}:{number}:{marked}"
                 if (new := inject(sample, found, seed, marked)) is not None:

@@ -21,7 +21,7 @@ class Design:
     """A design matrix with what belongs to its rows.
 
     Columns: the dense columns that all blocks have; those again, filled only for plain text, so that text
-    may weigh them otherwise than pages; the columns of the markup; the hashed table; page or text.
+    may weigh them otherwise than pages; the columns of the markup; the table of tokens; text or page; the table of n-grams.
 
     Attributes:
         x: float32 matrix in CSR form, shape (n_rows, n_columns).
@@ -48,12 +48,26 @@ class Layout:
 
     n_text: int
     n_markup: int
-    hashed: int = features.BUCKETS
+
+    @property
+    def tokens(self) -> int:
+        """First column of the table of tokens."""
+        return 2 * self.n_text + self.n_markup
+
+    @property
+    def kinds(self) -> int:
+        """First of the two columns for text and page."""
+        return self.tokens + features.BUCKETS
+
+    @property
+    def grams(self) -> int:
+        """First column of the table of n-grams, behind all that the labels use."""
+        return self.kinds + 2
 
     @property
     def width(self) -> int:
         """Number of columns in all."""
-        return 2 * self.n_text + self.n_markup + self.hashed + 2
+        return self.grams + features.BUCKETS
 
 
 def without_markup(sample: Sample) -> Sample:
@@ -79,11 +93,15 @@ def rows_of(sample: Sample, title: str | None, layout: Layout, hashed_scale: flo
         if marked
         else sparse.csr_matrix((n, layout.n_markup), dtype=np.float32)
     )
-    h = found.hashed
-    table = sparse.csr_matrix((h.value * hashed_scale, (h.row, h.bucket)), shape=(n, layout.hashed), dtype=np.float32)
     kind = np.zeros((n, 2), dtype=np.float32)
     kind[:, int(marked)] = 1
-    return sparse.hstack([text, own, markup, table, sparse.csr_matrix(kind)], format="csr", dtype=np.float32)
+    parts = [text, own, markup, _table(found.tokens, n, hashed_scale), sparse.csr_matrix(kind)]
+    return sparse.hstack([*parts, _table(found.grams, n, hashed_scale)], format="csr", dtype=np.float32)
+
+
+def _table(entries: features.Hashed, n_rows: int, scale: float) -> sparse.csr_matrix:
+    shape = (n_rows, features.BUCKETS)
+    return sparse.csr_matrix((entries.value * scale, (entries.row, entries.bucket)), shape=shape, dtype=np.float32)
 
 
 def build(

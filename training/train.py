@@ -44,7 +44,7 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
     for line in left_out:
         log(f"left out: {line}")
     samples = [sample for sample in samples if not is_dev(sample.host)]
-    injected = injected_samples(samples, "train", settings.rounds, settings.min_per_language)
+    injected = injected_samples(samples, "train", settings.rounds, settings.marked_rounds, settings.min_per_language)
     about = {"name": out.name, "version": VERSION, "data": facts(samples, injected)}
     log(f"{len(samples)} pages, {about['data']['blocks']} labelled blocks, {len(injected)} articles with injected lines")
     layout = layout_of(samples[0])
@@ -53,7 +53,7 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
     log(f"{design.x.shape[0]} rows, {design.x.shape[1]} columns, {design.x.nnz} entries")
     # One thread: the order of sums, and so the last bits, depends on the number of threads.
     with threadpool_limits(1):
-        fitted = fit(design, everything, settings)
+        fitted = fit(design, layout, everything, settings)
     info = export.write(out, fitted, layout, settings, about)
     log(f"wrote {out} with {(out / 'weights.npz').stat().st_size / 1e6:.1f} MB of weights, sha256 {info['sha256'][:12]}")
     return info

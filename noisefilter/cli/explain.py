@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from noisefilter.article import Article
+from noisefilter.article import Article, Block, Evidence
 from noisefilter.cli.messages import printable, shown_name
+from noisefilter.labels import Reason
 
 # Where there is no terminal to ask.
 WIDTH = 120
@@ -28,6 +29,14 @@ def _console(stderr: bool) -> Console:
 def _shortened(text: str) -> str:
     line = printable(text[: 4 * MAX_TEXT_CHARS])
     return line if len(line) <= MAX_TEXT_CHARS else line[: MAX_TEXT_CHARS - 1].rstrip() + "…"
+
+
+def _weightiest(article: Article, block: Block) -> list[Evidence]:
+    """The evidence to show: for what the model dropped, what spoke for that."""
+    evidence = sorted(article.explain(block), key=lambda item: -abs(item.weight))
+    if block.reason == Reason.NOISE:
+        evidence = [item for item in evidence if item.weight > 0]
+    return evidence[:MAX_EVIDENCE]
 
 
 def print_dropped(name: str, article: Article) -> None:
@@ -48,13 +57,16 @@ def print_dropped(name: str, article: Article) -> None:
     table.add_column("reason", no_wrap=True)
     table.add_column("evidence", ratio=2, overflow="fold")
     for block in dropped:
-        evidence = sorted(article.explain(block), key=lambda item: -abs(item.weight))[:MAX_EVIDENCE]
         table.add_row(
             Text(block.label),
             Text(f"{block.score:.2f}"),
             Text(_shortened(block.text)),
             Text(block.reason),
-            Text("\n".join(f"{item.weight:+.2f} {printable(item.name)}" for item in evidence)),
+            Text(
+                "\n".join(
+                    f"{item.weight:+.2f} {printable(item.name)}" for item in _weightiest(article, block)
+                )
+            ),
         )
     console = _console(stderr=True)
     console.print(table if dropped else Text(title))
@@ -95,4 +107,4 @@ def _shown(value: Any) -> str:
         if len(value) > MAX_VALUES:
             return f"{len(value)} values, see --json"
         return ", ".join(map(_shown, value))
-    return str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

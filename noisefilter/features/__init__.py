@@ -27,14 +27,16 @@ class Features:
             those of the markup, so shape (n_blocks, n_text_columns + n_markup_columns).
         names: the names of the columns of `dense`.
         n_text: number of columns that plain text has too.
-        hashed: the sparse part.
+        grams: n-grams of characters, most of all entries; only noise against content is told by them.
+        tokens: words, and tokens of the markup.
         words: number of words of each block, float32, shape (n_blocks,).
     """
 
     dense: NDArray[np.float32]
     names: tuple[str, ...]
     n_text: int
-    hashed: Hashed
+    grams: Hashed
+    tokens: Hashed
     words: NDArray[np.float32]
 
 
@@ -88,8 +90,8 @@ def extract(blocks: Blocks, title: str | None = None, url: str | None = None) ->
     names.extend(_neighbour_names(tuple(own.names), (-1, 1)))
     n_text = len(names)
 
-    entries = [h for _, _, h in hashed.character_grams(arrays, n)]
-    entries.extend(h for _, _, h in hashed.word_grams(words, n))
+    grams = hashed.join([h for _, _, h in hashed.character_grams(arrays, n)])
+    tokens = [h for _, _, h in hashed.word_grams(words, n)]
     if blocks.markup is not None:
         marked = Columns(n)
         markup.add_markup(marked, blocks, counts, url, main_run)
@@ -99,10 +101,6 @@ def extract(blocks: Blocks, title: str | None = None, url: str | None = None) ->
         parts.extend(shifted(near_matrix, distance) for distance in (-2, -1, 1, 2))
         names.extend(marked.names)
         names.extend(_neighbour_names(tuple(near.names), (-2, -1, 1, 2)))
-        entries.extend(h for _, _, h in hashed.markup_tokens(blocks.markup, n))
-    joined = Hashed(
-        np.concatenate([h.row for h in entries]),
-        np.concatenate([h.bucket for h in entries]),
-        np.concatenate([h.value for h in entries]),
-    )
-    return Features(np.concatenate(parts, axis=1), tuple(names), n_text, joined, counts)
+        tokens.extend(group.entries for group in hashed.markup_tokens(blocks.markup, n))
+    joined = hashed.join(tokens) if tokens else hashed.NOTHING
+    return Features(np.concatenate([part.T for part in parts]).T, tuple(names), n_text, grams, joined, counts)

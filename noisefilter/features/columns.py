@@ -32,6 +32,18 @@ class Columns:
         self._values.append((index[None, :] == numbers).astype(np.float32))
         self.names.extend(names)
 
+    def add_hot(self, names: Sequence[str], numbers: ArrayLike) -> None:
+        """Adds a 0/1 column for each name; row i has a 1 in column `numbers[i]`, or none where that is -1."""
+        hot = np.asarray(numbers)[None, :] == np.arange(len(names))[:, None]
+        self._values.append(hot.astype(np.float32))
+        self.names.extend(names)
+
+    def add_bits(self, names: Sequence[str], masks: ArrayLike) -> None:
+        """Adds a 0/1 column for each name, from bit 0 of the masks on."""
+        bits = (np.asarray(masks)[None, :] >> np.arange(len(names))[:, None]) & 1
+        self._values.append(bits.astype(np.float32))
+        self.names.extend(names)
+
     def matrix(self) -> NDArray[np.float32]:
         """The columns side by side, shape (n_rows, n_columns)."""
         if not self._values:
@@ -49,10 +61,11 @@ def _bins(name: str, edges: tuple[float, ...]) -> tuple[NDArray[np.float32], NDA
 
 def shifted(matrix: NDArray[np.float32], by: int) -> NDArray[np.float32]:
     """Row i holds what row i + by held; rows from beyond the page are zero."""
-    out = np.zeros_like(matrix)
+    # Columns are contiguous, here and in `Columns.matrix`.
+    out = np.zeros(matrix.shape[::-1], dtype=np.float32)
     if abs(by) < len(matrix):
         if by > 0:
-            out[:-by] = matrix[by:]
+            out[:, :-by] = matrix.T[:, by:]
         else:
-            out[-by:] = matrix[:by]
-    return out
+            out[:, -by:] = matrix.T[:, :by]
+    return out.T

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ HEAD, TAIL = 160, 48
 _ORDERS = (2, 3, 4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
 _MAX_LEVELS = 14  # ancestors whose attributes count
+_MAX_ITEMS = 3  # inline elements or links of one block that count
 _MAX_TOKENS = 10  # tokens of one element that count
 _TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
 _PATH_TOKEN = re.compile(r"[a-z]{3,}")
@@ -38,6 +39,18 @@ class Hashed:
     row: NDArray[np.int64]
     bucket: NDArray[np.int64]
     value: NDArray[np.float32]
+
+
+NOTHING = Hashed(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+
+
+def join(parts: Sequence[Hashed]) -> Hashed:
+    """Entries of several groups as one."""
+    return Hashed(
+        np.concatenate([part.row for part in parts]),
+        np.concatenate([part.bucket for part in parts]),
+        np.concatenate([part.value for part in parts]),
+    )
 
 
 def bucket_of(keys: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
@@ -108,7 +121,7 @@ def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int6
         yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _token_key(token: str) -> int:
     return zlib.crc32(token.encode())
 
@@ -122,9 +135,9 @@ def attribute_tokens(attributes: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def href_tokens(href: str) -> tuple[str, ...]:
     """What the target of a link tells: its scheme or host, and the first words of its path."""
-    scheme, _, rest = href.partition(":")
-    if not href or href.startswith("#"):
+    if not href or href[0] == "#":
         return ("#",)
+    scheme, _, rest = href[:200].partition(":")
     if scheme in ("mailto", "tel", "javascript", "whatsapp", "data"):
         return (scheme,)
     if scheme in ("http", "https"):
@@ -139,65 +152,69 @@ def _group(rows: list[int], tokens: list[str], seed: int, n_rows: int) -> Hashed
     return Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
 
 
-Tokens = Callable[[str], tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class TokenGroup:
+    """Entries of one group of tokens; `names[index[i]]` is the token of entry i, or `names[i]` without index."""
+
+    name: str
+    names: list[str]
+    entries: Hashed
+    index: NDArray[np.int64] | None = None
 
 
-def _block_groups(markup: Markup, n_rows: int) -> Iterable[tuple[str, list[str], Hashed]]:
-    sources: tuple[tuple[str, list[tuple[str, ...]], Tokens, int], ...] = (
-        ("inside", markup.inline, attribute_tokens, 24),
-        ("link to", markup.hrefs, href_tokens, 25),
-    )
-    for name, values, split, seed in sources:
-        rows: list[int] = []
-        tokens: list[str] = []
-        for row, items in enumerate(values):
-            for item in items[:3]:
-                found = split(item)
-                tokens.extend(found)
-                rows.extend([row] * len(found))
-        if rows:
-            yield name, tokens, _group(rows, tokens, seed, n_rows)
+def _block_group(
+    name: str, values: list[tuple[str, ...]], split: Callable[[str], tuple[str, ...]], seed: int, n_rows: int
+) -> Iterable[TokenGroup]:
+    rows: list[int] = []
+    tokens: list[str] = []
+    for row, items in enumerate(values):
+        for item in items[:_MAX_ITEMS]:
+            found = split(item)
+            tokens += found
+            rows += [row] * len(found)
+    if rows:
+        yield TokenGroup(name, tokens, _group(rows, tokens, seed, n_rows))
 
 
-def markup_tokens(markup: Markup, n_rows: int) -> Iterable[tuple[str, list[str], Hashed]]:
-    """Hashes class and id words of the elements around each block, of those inside it, tags and link targets.
-
-    Yields:
-        The name of the group, the token of each entry, and the entries.
-    """
-    yield from _block_groups(markup, n_rows)
+def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
+    """Hashes class and id words of the elements around each block, of those inside it, tags and link targets."""
+    yield from _block_group("inside", markup.inline, attribute_tokens, 24, n_rows)
+    yield from _block_group("link to", markup.hrefs, href_tokens, 25, n_rows)
     elements = markup.elements
     tags = elements.tag
     parent = elements.parent
-    own = markup.element
-    trail = [f"{tags[parent[parent[e]]]} {tags[parent[e]]} {tags[e]}" for e in own]
-    yield "tags", trail, _group(list(range(n_rows)), trail, 26, n_rows)
+    trail = []
+    for own in markup.element:
+        around = parent[own]
+        trail.append(f"{tags[parent[around]]} {tags[around]} {tags[own]}")
+    yield TokenGroup("tags", trail, _group(list(range(n_rows)), trail, 26, n_rows))
+    yield from _class_groups(markup, n_rows)
 
-    tokens = [attribute_tokens(attributes) if attributes else () for attributes in elements.attributes]
+
+def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
+    tokens = [attribute_tokens(attributes) if attributes else () for attributes in markup.elements.attributes]
     flat = [token for group in tokens for token in group]
-    count = np.array([len(group) for group in tokens], dtype=np.int64)
     if not flat:
         return
+    count = np.array([len(group) for group in tokens], dtype=np.int64)
     first = np.cumsum(count) - count
     keys = np.array([_token_key(token) for token in flat], dtype=np.uint64)
-    up = np.array(parent, dtype=np.int64)
-    current = np.array(own, dtype=np.int64)
+    up = np.array(markup.elements.parent, dtype=np.int64)
+    current = np.array(markup.element, dtype=np.int64)
     rows = np.arange(n_rows)
     levels: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for _ in range(_MAX_LEVELS):
         size = count[current]
-        total = int(size.sum())
-        within = np.arange(total) - np.repeat(np.cumsum(size) - size, size)
-        levels.append((np.repeat(rows, size), np.repeat(first[current], size) + within))
+        starts = np.cumsum(size) - size
+        within = np.arange(int(size.sum())) + np.repeat(first[current] - starts, size)
+        levels.append((np.repeat(rows, size), within))
         inner = current != 0
         rows, current = rows[inner], up[current[inner]]
         if not rows.size:
             break
     for name, low, high, seed in (("own class", 0, 1, 21), ("class around", 1, 3, 22), ("class further out", 3, 99, 23)):
         part = levels[low:high]
-        if part:
-            row = np.concatenate([r for r, _ in part])
+        row = np.concatenate([r for r, _ in part]) if part else rows[:0]
+        if row.size:
             entry = np.concatenate([e for _, e in part])
-            if row.size:
-                hashed = Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows))
-                yield name, [flat[i] for i in entry], hashed
+            yield TokenGroup(name, flat, Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows)), entry)

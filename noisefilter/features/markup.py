@@ -12,6 +12,9 @@ _TAGS = (
     "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "section", "article", "header", "footer", "figcaption",
     "figure", "address", "blockquote", "pre", "dt", "dd", "ul", "body", "form", "aside", "nav", "tr", "button",
 )  # fmt: skip
+_TAG_NAMES = tuple(f"in a {tag} element" for tag in _TAGS)
+_TAG_NUMBER = {tag: number for number, tag in enumerate(_TAGS)}
+_REGION_NAMES = tuple(f"inside {tag}" for tag in REGIONS)
 _DENSITY_EDGES = (0.01, 0.1, 0.3, 0.6, 0.9, 0.995)
 _SHARE_EDGES = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 _LEVELS = 5  # ancestors whose share of kept words is looked at
@@ -70,12 +73,8 @@ def add_markup(
     assert markup is not None
     elements = markup.elements
     own = np.array(markup.element, dtype=np.int64)
-    tags = [elements.tag[e] for e in markup.element]
-    for tag in _TAGS:
-        columns.add(f"in a {tag} element", [t == tag for t in tags])
-    regions = np.array([elements.regions[e] for e in markup.element], dtype=np.int64)
-    for bit, tag in enumerate(REGIONS):
-        columns.add(f"inside {tag}", (regions >> bit) & 1)
+    columns.add_hot(_TAG_NAMES, [_TAG_NUMBER.get(elements.tag[e], -1) for e in markup.element])
+    columns.add_bits(_REGION_NAMES, [elements.regions[e] for e in markup.element])
 
     size = np.array([len(text) for text in blocks.text], dtype=np.float32).clip(1)
     density = np.array(markup.linked, dtype=np.float32) / size
@@ -85,9 +84,9 @@ def add_markup(
     links = np.array([len(hrefs) for hrefs in markup.hrefs])
     columns.add_bins("links", links, (1, 2, 3, 6))
     host = _host(url)
-    foreign = [sum(_is_foreign(href, host) for href in hrefs[:5]) for hrefs in markup.hrefs]
-    columns.add("links to another site", np.array(foreign) > 0)
-    columns.add("links to its own site", (links > 0) & (np.array(foreign) == 0))
+    foreign = np.array([any(_is_foreign(href, host) for href in hrefs[:5]) for hrefs in markup.hrefs])
+    columns.add("links to another site", foreign)
+    columns.add("links to its own site", (links > 0) & ~foreign)
     columns.add_bins("emphasis", np.array(markup.emphasised, dtype=np.float32) / size, (0.01, 0.5, 0.95))
     hidden = np.array(markup.hidden, dtype=np.float32)
     columns.add("hidden by style", hidden)

@@ -101,5 +101,7 @@ def add_shape(columns: Columns, arrays: TextArrays, words: Words, counts: NDArra
         columns.add(f"{name} by word", np.minimum(hits / np.maximum(counts, 1), 1))
         columns.add(f"ends with {name}", table[end])
         columns.add(f"starts with {name}", table[low[arrays.start]])
+    tight = (low[:-1] == ord(",")) & ((arrays.classes[1:] & LETTER) > 0)
+    columns.add("commas without a blank", arrays.total(np.append(tight, False)) > 0)
     stops = arrays.total(np.isin(low, _STOPS))
     columns.add_bins("sentences", stops, (1, 2, 4, 8))
