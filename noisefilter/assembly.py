@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.article import Article, Block, Explainer
-from noisefilter.dates import parse_date
 from noisefilter.labels import Flag, Label, Reason
 from noisefilter.metadata import Metadata
+from noisefilter.metadata.dates import parse_date
 
 LOW_QUALITY = 0.5
 LONG_BLOCKS = 5_000
@@ -128,7 +128,9 @@ def _flags(
         flags.add(Flag.CONSENT)
     kept = [number for number, block in enumerate(blocks) if block.kept]
     near = blocks[kept[0] : kept[-1] + 4] if kept else blocks
-    if metadata.paywalled or any(b.label is Label.CONSENT and b.noise >= _SURE and _SUBSCRIBE.search(b.text) for b in near):
+    if metadata.paywalled or any(
+        b.label is Label.CONSENT and b.noise >= _SURE and _SUBSCRIBE.search(b.text) for b in near
+    ):
         flags.add(Flag.PAYWALL)
     if any(block.label is Label.SPAM and block.score >= _SURE for block in noise):
         flags.add(Flag.SPAM)
@@ -172,7 +174,9 @@ def assemble(
         depth: nesting of the page's elements.
     """
     kept_words = sum(count for count, block in zip(words, blocks, strict=True) if block.kept)
-    expected = sum(count * (1 - block.noise) for count, block in zip(words, blocks, strict=True) if block.kept)
+    expected = sum(
+        count * (1 - block.noise) for count, block in zip(words, blocks, strict=True) if block.kept
+    )
     quality = expected / kept_words if kept_words else 0.0
     signals = {
         "quality": quality,

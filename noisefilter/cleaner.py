@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from noisefilter import assembly, features, render
 from noisefilter.article import Article, Block
-from noisefilter.blocks import Blocks, cut_page, cut_text
+from noisefilter.blocks import Blocks
+from noisefilter.blocks.page import cut_page
+from noisefilter.blocks.text import cut_text
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
 from noisefilter.intake import check_text, load_page
@@ -189,7 +191,9 @@ class Cleaner:
             NoiseFilterError: the input cannot be read.
         """
         if output_format not in OUTPUT_FORMATS:
-            raise ValueError(f"output_format must be one of {', '.join(OUTPUT_FORMATS)}, not {output_format!r}")
+            raise ValueError(
+                f"output_format must be one of {', '.join(OUTPUT_FORMATS)}, not {output_format!r}"
+            )
         if favor_precision and favor_recall:
             raise ValueError("favor_precision and favor_recall exclude each other")
         policy = "precision" if favor_precision else "recall" if favor_recall else "balanced"
@@ -235,7 +239,9 @@ class Cleaner:
             )
             for i, decision in enumerate(decisions)
         )  # fmt: skip
-        text = render.to_text([b for b in out if b.kept]) if source is None else assembly.kept_text(out, source)
+        text = (
+            render.to_text([b for b in out if b.kept]) if source is None else assembly.kept_text(out, source)
+        )
         explainer = BlockExplainer(model, blocks, title, metadata.url)
         return assembly.assemble(
             text, out, metadata, _words(found.words), model.name, explainer, extracted=extracted, depth=depth,
@@ -248,8 +254,14 @@ def _words(counts: NDArray[np.float32]) -> list[float]:
 
 
 def _first_heading(blocks: Blocks) -> str | None:
-    return next((text for text, level, kind in zip(blocks.text, blocks.level, blocks.kind, strict=True)
-                 if kind == "heading" and level == 1), None)
+    return next(
+        (
+            text
+            for text, level, kind in zip(blocks.text, blocks.level, blocks.kind, strict=True)
+            if kind == "heading" and level == 1
+        ),
+        None,
+    )
 
 
 @cache

@@ -53,7 +53,9 @@ class BlockExplainer:
         names, values = columns.names, columns.matrix()[index]
         # The first pass enters the second through the columns on the block itself.
         own = sum(
-            float(values[i] * weights.sequence[i]) for i, name in enumerate(names) if name.startswith("the block itself")
+            float(values[i] * weights.sequence[i])
+            for i, name in enumerate(names)
+            if name.startswith("the block itself")
         )
         # Bounded scores pass on less than their sum.
         factor = own / float(logits[index]) if abs(logits[index]) > 1e-6 else 0.0

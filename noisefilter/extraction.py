@@ -7,7 +7,8 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
-from noisefilter.blocks import PRIVATE_USE, Blocks, Node
+from noisefilter.blocks import PRIVATE_USE, Blocks
+from noisefilter.blocks.page import Node
 from noisefilter.labels import Kind
 
 # Trafilatura's and its helpers' messages would go to stderr by Python's handler of last resort.

@@ -115,7 +115,9 @@ class Model:
         noise = self.second_pass(logits, found.words, marked)
         return Scores(noise, self._labels(found, noise, weights), logits)
 
-    def second_pass(self, logits: NDArray[np.float32], words: NDArray[np.float32], marked: bool) -> NDArray[np.float32]:
+    def second_pass(
+        self, logits: NDArray[np.float32], words: NDArray[np.float32], marked: bool
+    ) -> NDArray[np.float32]:
         """Calibrated probabilities of noise from the first pass's log-odds and those of the neighbours."""
         sequence = self.weights(marked).sequence
         second = product(sequence_columns(logits, words).matrix(), sequence[:-1]) + sequence[-1]
@@ -129,12 +131,16 @@ class Model:
         logits = product(found.dense, weights.labels) + weights.bias[1:]
         if row.size:
             starts = np.flatnonzero(np.diff(row, prepend=-1))
-            logits[row[starts]] += np.add.reduceat(weighed, starts, axis=0) * (self.step * weights.hashed_scale)
+            logits[row[starts]] += np.add.reduceat(weighed, starts, axis=0) * (
+                self.step * weights.hashed_scale
+            )
         logits /= weights.temperature
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         shares /= shares.sum(axis=1, keepdims=True)
-        return np.concatenate((np.zeros((len(noise), 1), dtype=np.float32), shares.astype(np.float32)), axis=1)
+        return np.concatenate(
+            (np.zeros((len(noise), 1), dtype=np.float32), shares.astype(np.float32)), axis=1
+        )
 
 
 def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:

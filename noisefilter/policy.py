@@ -60,7 +60,13 @@ class Policy:
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy cannot be pickled.
-        return _restore, (self.name, self.threshold, self.recovery, dict(self.treatments), self.removal_budget)
+        return _restore, (
+            self.name,
+            self.threshold,
+            self.recovery,
+            dict(self.treatments),
+            self.removal_budget,
+        )
 
 
 def _restore(
@@ -71,7 +77,11 @@ def _restore(
     removal_budget: float,
 ) -> Policy:
     return Policy(
-        name=name, threshold=threshold, recovery=recovery, treatments=treatments, removal_budget=removal_budget
+        name=name,
+        threshold=threshold,
+        recovery=recovery,
+        treatments=treatments,
+        removal_budget=removal_budget,
     )
 
 
@@ -112,7 +122,9 @@ def rules_of(values: Iterable[str], name: str) -> Rules:
         elif value in LABELS:
             labels.add(Label(value))
         else:
-            raise ValueError(f"{name}: {value!r} is no label; labels are {', '.join(LABELS)}; patterns start with 're:'")
+            raise ValueError(
+                f"{name}: {value!r} is no label; labels are {', '.join(LABELS)}; patterns start with 're:'"
+            )
     if name == "drop" and Label.CONTENT in labels:
         raise ValueError("drop: 'content' cannot be dropped, nothing would be left")
     return Rules(frozenset(labels), tuple(patterns))
@@ -220,4 +232,3 @@ def decide(
         else:
             decisions.append(Decision(Label.CONTENT, as_content, kept, reason))
     return decisions
-

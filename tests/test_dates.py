@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisefilter.dates import parse_date
+from noisefilter.metadata.dates import parse_date
 
 FORMS = [
     # ISO 8601 and its relatives

@@ -24,7 +24,9 @@ def cases() -> list[object]:
                 miss = KNOWN.get((f"{article.name}.{form}", index))
                 if line.lookalike or miss is not None:
                     marks = [pytest.mark.xfail(reason=f"got {miss.got}")] if miss is not None else []
-                    found.append(pytest.param(article, form, index, id=f"{article.name}-{form}-{index}", marks=marks))
+                    found.append(
+                        pytest.param(article, form, index, id=f"{article.name}-{form}-{index}", marks=marks)
+                    )
     return list(found)
 
 

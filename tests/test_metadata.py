@@ -11,8 +11,8 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from noisefilter.metadata import Metadata, read_metadata
-from noisefilter.names import clean_authors
-from noisefilter.titles import cut_site, fold, host_names, match_key
+from noisefilter.metadata.names import clean_authors
+from noisefilter.metadata.titles import cut_site, fold, host_names, match_key
 
 URL = "https://www.harbour-post.example/news/one"
 

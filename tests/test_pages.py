@@ -93,7 +93,9 @@ def test_share_of_right_labels() -> None:
 
 @pytest.mark.parametrize("page", PAGE_NAMES)
 def test_dropped_blocks_never_carry_content(page: str) -> None:
-    assert [block.text for block in cleaned(page).blocks if not block.kept and block.label is Label.CONTENT] == []
+    assert [
+        block.text for block in cleaned(page).blocks if not block.kept and block.label is Label.CONTENT
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGE_NAMES)

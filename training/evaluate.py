@@ -143,7 +143,9 @@ def measure_page(cleaner: Cleaner, page: Page, sample: Sample, totals: Totals, o
         totals.gold[kind].append((overlap(text, page.gold)[2], overlap(base, page.gold)[2]))
 
 
-def _collect(scored: Scored, sample: Sample, article_blocks: list[tuple[float, str, bool]], number: int) -> None:
+def _collect(
+    scored: Scored, sample: Sample, article_blocks: list[tuple[float, str, bool]], number: int
+) -> None:
     for i, (noise, label, kept) in enumerate(article_blocks):
         if i < len(sample.labels) and sample.labels[i] != UNLABELLED:
             scored.noise.append(noise)
@@ -208,7 +210,11 @@ def by_group(scored: Scored, groups: list[str], log: Log, least: int = 30) -> No
         own = names == name
         n, m = int((own & junk).sum()), int((own & ~junk).sum())
         caught = f"{dropped[own & junk].mean():6.1%} of {n}" if n >= least else f"too few ({n})"
-        lost = f"{(counts * dropped)[own & ~junk].sum() / max(counts[own & ~junk].sum(), 1):6.2%} of {m}" if m >= least else f"too few ({m})"
+        lost = (
+            f"{(counts * dropped)[own & ~junk].sum() / max(counts[own & ~junk].sum(), 1):6.2%} of {m}"
+            if m >= least
+            else f"too few ({m})"
+        )
         log(f"  {name or 'unknown':<10} noise caught {caught:<18} content words lost {lost}")
 
 
@@ -273,7 +279,9 @@ def html_figures(totals: Totals, log: Log) -> dict[str, float]:
     for kind, pairs in sorted(totals.gold.items()):
         own, baseline = np.mean([a for a, _ in pairs]), np.mean([b for _, b in pairs])
         figures[f"F1 {kind}"], figures[f"F1 {kind}, baseline"] = float(own), float(baseline)
-        log(f"  F1 on gold, {kind:<8} {len(pairs):4} pages   {own:.4f}   baseline {baseline:.4f}   {own - baseline:+.4f}")
+        log(
+            f"  F1 on gold, {kind:<8} {len(pairs):4} pages   {own:.4f}   baseline {baseline:.4f}   {own - baseline:+.4f}"
+        )
     log("  noise blocks left by label: of, left, left by the baseline")
     for label, (every, own_left, base_left) in sorted(totals.left_by_label.items()):
         log(f"    {label:<10} {every:5} {own_left:5} {base_left:5}")

@@ -65,7 +65,9 @@ def archive(arrays: dict[str, NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def write(folder: Path, fitted: Fitted, layout: Layout, settings: Settings, about: dict[str, Any]) -> dict[str, Any]:
+def write(
+    folder: Path, fitted: Fitted, layout: Layout, settings: Settings, about: dict[str, Any]
+) -> dict[str, Any]:
     """Writes `weights.npz` and `model.json`.
 
     Args:

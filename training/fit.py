@@ -94,15 +94,21 @@ def row_weights(design: Design, samples: Sequence[Sample], settings: Settings) -
     return np.asarray(weights)
 
 
-def fit_noise(x: sparse.csr_matrix, y: NDArray[np.bool_], weights: NDArray[np.float64], settings: Settings) -> LogisticRegression:
+def fit_noise(
+    x: sparse.csr_matrix, y: NDArray[np.bool_], weights: NDArray[np.float64], settings: Settings
+) -> LogisticRegression:
     """Fits noise against content."""
     model = LogisticRegression(C=settings.c_noise, max_iter=settings.max_iterations, tol=settings.tolerance)
     return model.fit(x, y, sample_weight=weights)
 
 
-def fit_labels(x: sparse.csr_matrix, y: NDArray[np.int8], weights: NDArray[np.float64], settings: Settings) -> LogisticRegression:
+def fit_labels(
+    x: sparse.csr_matrix, y: NDArray[np.int8], weights: NDArray[np.float64], settings: Settings
+) -> LogisticRegression:
     """Fits the labels of noise against each other."""
-    model = LogisticRegression(C=settings.c_labels, max_iter=settings.max_iterations, tol=settings.tolerance * 10)
+    model = LogisticRegression(
+        C=settings.c_labels, max_iter=settings.max_iterations, tol=settings.tolerance * 10
+    )
     return model.fit(x, y, sample_weight=weights)
 
 
@@ -151,7 +157,9 @@ def probability(columns: NDArray[np.float32], sequence: NDArray[np.float64]) -> 
     return np.asarray(1 / (1 + np.exp(-(columns @ sequence[:-1] + sequence[-1]))))
 
 
-def loss_threshold(noise: NDArray[np.float64], words: NDArray[np.float32], total: float, share: float) -> float:
+def loss_threshold(
+    noise: NDArray[np.float64], words: NDArray[np.float32], total: float, share: float
+) -> float:
     """The lowest threshold at which content blocks with at most `share` of `total` words are lost."""
     order = np.argsort(-noise, kind="stable")
     lost = np.cumsum(words[order]) / total
@@ -186,7 +194,9 @@ def thresholds_of(
         entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
         if extracted is not None:
             out = ~extracted
-            entry["recovery"] = recovery_threshold(noise[out], content[out], words[out], settings.recovered_precision[policy])
+            entry["recovery"] = recovery_threshold(
+                noise[out], content[out], words[out], settings.recovered_precision[policy]
+            )
             entry["recovery"] = min(entry["recovery"], entry["threshold"])
         found[policy] = entry
     return found

@@ -25,8 +25,35 @@ MIN_CONTENT_BLOCKS = 4
 _SLOT = re.compile(r"\{(\w+)\}")
 
 _TOP = ("byline", "date", "share", "tags", "nav", "caption", "consent", "source", "ad")
-_MIDDLE = ("ad", "ad", "ad", "related", "related", "cta", "caption", "share", "spam", "consent", "comment", "nav")
-_END = ("source", "tags", "share", "byline", "legal", "comment", "related", "cta", "nav", "ad", "spam", "date", "consent")
+_MIDDLE = (
+    "ad",
+    "ad",
+    "ad",
+    "related",
+    "related",
+    "cta",
+    "caption",
+    "share",
+    "spam",
+    "consent",
+    "comment",
+    "nav",
+)
+_END = (
+    "source",
+    "tags",
+    "share",
+    "byline",
+    "legal",
+    "comment",
+    "related",
+    "cta",
+    "nav",
+    "ad",
+    "spam",
+    "date",
+    "consent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +146,15 @@ def _title_line(title: str, chance: random.Random, templates: Templates) -> _Lin
     return _Line(text, LABELS.index(Label.TITLE))
 
 
-def _compose(content: list[_Line], title: str | None, templates: Templates, chance: random.Random) -> list[_Line]:
+def _compose(
+    content: list[_Line], title: str | None, templates: Templates, chance: random.Random
+) -> list[_Line]:
     top: list[_Line] = []
     if title and chance.random() < 0.7:
         top.append(_title_line(title, chance, templates))
-    top.extend(_line(chance.choice(_TOP), templates, chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3))))
+    top.extend(
+        _line(chance.choice(_TOP), templates, chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))
+    )
     if title and chance.random() < 0.3:
         top.append(_title_line(title, chance, templates))
     lines = list(content)
@@ -142,7 +173,8 @@ def _with_markup(lines: list[_Line], sample: Sample, chance: random.Random) -> B
     old = sample.blocks.markup
     assert old is not None
     elements = dataclasses.replace(
-        old.elements, **{f.name: list(getattr(old.elements, f.name)) for f in dataclasses.fields(old.elements)}
+        old.elements,
+        **{f.name: list(getattr(old.elements, f.name)) for f in dataclasses.fields(old.elements)},
     )
     markup = Markup(elements)
     blocks = Blocks(markup=markup)
@@ -174,7 +206,9 @@ def _append_injected(line: _Line, nearest: int, blocks: Blocks, old: Markup, cha
         ("depth", elements.depth[beside]), ("regions", elements.regions[parent]),
     ):  # fmt: skip
         getattr(elements, name).append(value)
-    linked = chance.random() < (0.4 if LABELS[line.label] in ("ad", "spam", "related", "source", "tags") else 0.05)
+    linked = chance.random() < (
+        0.4 if LABELS[line.label] in ("ad", "spam", "related", "source", "tags") else 0.05
+    )
     blocks.kind.append(Kind.HEADING if heading else Kind.PARAGRAPH)
     blocks.level.append(1 if heading else 0)
     markup.element.append(len(elements.tag) - 1)
@@ -214,7 +248,9 @@ def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sam
         blocks = Blocks([line.text for line in lines], kinds, levels)
     labels = np.array([line.label for line in lines], dtype=np.int8)
     weight = np.ones(len(lines), dtype=np.float32)
-    return dataclasses.replace(sample, key=f"{sample.key}#{seed}", blocks=blocks, labels=labels, weight=weight)
+    return dataclasses.replace(
+        sample, key=f"{sample.key}#{seed}", blocks=blocks, labels=labels, weight=weight
+    )
 
 
 def injected_samples(

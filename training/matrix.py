@@ -101,7 +101,9 @@ def rows_of(sample: Sample, title: str | None, layout: Layout, hashed_scale: flo
 
 def _table(entries: features.Hashed, n_rows: int, scale: float) -> sparse.csr_matrix:
     shape = (n_rows, features.BUCKETS)
-    return sparse.csr_matrix((entries.value * scale, (entries.row, entries.bucket)), shape=shape, dtype=np.float32)
+    return sparse.csr_matrix(
+        (entries.value * scale, (entries.row, entries.bucket)), shape=shape, dtype=np.float32
+    )
 
 
 def build(
@@ -128,7 +130,11 @@ def build(
                 continue
             seen = sample if marked else plain
             x = rows_of(seen, sample.title if titled else None, layout, hashed_scale[int(marked)])
-            take = np.flatnonzero(sample.labels != UNLABELLED) if labelled_only else np.arange(len(sample.labels))
+            take = (
+                np.flatnonzero(sample.labels != UNLABELLED)
+                if labelled_only
+                else np.arange(len(sample.labels))
+            )
             parts.append(x[take])
             ys.append(sample.labels[take])
             owners.append(np.full(len(take), owner, dtype=np.int32))

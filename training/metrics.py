@@ -70,7 +70,9 @@ def calibration_error(noise: NDArray[np.float64], is_noise: NDArray[np.bool_], b
     """Expected calibration error over bins of equal mass."""
     order = np.argsort(noise, kind="stable")
     parts = np.array_split(order, bins)
-    return float(sum(abs(noise[p].mean() - is_noise[p].mean()) * len(p) for p in parts if len(p)) / len(order))
+    return float(
+        sum(abs(noise[p].mean() - is_noise[p].mean()) * len(p) for p in parts if len(p)) / len(order)
+    )
 
 
 def interval(values: Sequence[Sequence[float]], rounds: int = 500, seed: int = 0) -> tuple[float, float]:

@@ -13,7 +13,8 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.blocks import CELL_SEPARATOR, Blocks, cut_page
+from noisefilter.blocks import CELL_SEPARATOR, Blocks
+from noisefilter.blocks.page import cut_page
 from noisefilter.errors import NoiseFilterError
 from noisefilter.extraction import mark_kept
 from noisefilter.intake import load_page
@@ -124,7 +125,9 @@ def labelled_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator
             extra = record.get("gold_extra") or {}
             page_type = str(extra.get("page_type") or "article")
             language = found.get("lang") or ""
-            yield Page(key, record["html"], record.get("url"), language, record.get("gold"), entries, page_type)
+            yield Page(
+                key, record["html"], record.get("url"), language, record.get("gold"), entries, page_type
+            )
 
 
 def squeezed(text: str) -> str:
@@ -193,6 +196,8 @@ def load_samples(corpora: Path, n_jobs: int = -1) -> tuple[list[Sample], list[st
         The samples, sorted by key, and a line for each page that was left out, with the reason.
     """
     pages = labelled_pages(corpora, read_labels())
-    results = joblib.Parallel(n_jobs=n_jobs, batch_size=8)(joblib.delayed(_try_sample)(page) for page in pages)
+    results = joblib.Parallel(n_jobs=n_jobs, batch_size=8)(
+        joblib.delayed(_try_sample)(page) for page in pages
+    )
     samples = sorted((r for r in results if isinstance(r, Sample)), key=lambda sample: sample.key)
     return samples, [r for r in results if isinstance(r, str)]

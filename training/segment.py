@@ -1,7 +1,7 @@
 """How the labelled pages were cut into blocks: a label's `index` counts what `segment` yields.
 
 Kept as it was when the labels were set. The package cuts a little otherwise (`noisefilter.blocks`), so
-`training.pages` carries the labels over.
+`training.pages` carries the labels over, and checks by hashes that the pages are cut as they were.
 """
 
 import re
@@ -10,14 +10,8 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement
 
-DROP = frozenset(
-    "script style noscript template svg head iframe object embed canvas select option button input textarea"
-    " audio video map math".split()
-)
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span"
-    " strong sub sup time tt u var wbr strike img picture source".split()
-)
+from noisefilter.blocks.page import INLINE, SKIPPED
+
 _SPACE = re.compile(r"\s+")
 
 
@@ -42,7 +36,7 @@ def segment(tree: HtmlElement) -> Iterator[str]:
         if event == "start":
             if not isinstance(tag, str):
                 continue
-            if tag in DROP:
+            if tag in SKIPPED:
                 walk.skip_subtree()
                 continue
             if tag not in INLINE:
@@ -50,7 +44,7 @@ def segment(tree: HtmlElement) -> Iterator[str]:
             if element.text and tag != "br":
                 parts.append(element.text)
         else:
-            if isinstance(tag, str) and tag not in DROP and tag not in INLINE and tag != "br":
+            if isinstance(tag, str) and tag not in SKIPPED and tag not in INLINE and tag != "br":
                 yield from flush()
             if element.tail and element is not root:
                 parts.append(element.tail)

@@ -44,9 +44,13 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
     for line in left_out:
         log(f"left out: {line}")
     samples = [sample for sample in samples if not is_dev(sample.host)]
-    injected = injected_samples(samples, "train", settings.rounds, settings.marked_rounds, settings.min_per_language)
+    injected = injected_samples(
+        samples, "train", settings.rounds, settings.marked_rounds, settings.min_per_language
+    )
     about = {"name": out.name, "version": VERSION, "data": facts(samples, injected)}
-    log(f"{len(samples)} pages, {about['data']['blocks']} labelled blocks, {len(injected)} articles with injected lines")
+    log(
+        f"{len(samples)} pages, {about['data']['blocks']} labelled blocks, {len(injected)} articles with injected lines"
+    )
     layout = layout_of(samples[0])
     everything = samples + injected
     design = build(everything, layout, hashed_scale=settings.hashed_scale, labelled_only=False)
@@ -55,14 +59,20 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
     with threadpool_limits(1):
         fitted = fit(design, layout, everything, settings)
     info = export.write(out, fitted, layout, settings, about)
-    log(f"wrote {out} with {(out / 'weights.npz').stat().st_size / 1e6:.1f} MB of weights, sha256 {info['sha256'][:12]}")
+    log(
+        f"wrote {out} with {(out / 'weights.npz').stat().st_size / 1e6:.1f} MB of weights, sha256 {info['sha256'][:12]}"
+    )
     return info
 
 
 @click.command()
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=MODELS / "default", show_default=True)
-@click.option("--evaluate/--no-evaluate", "then_evaluate", default=True, help="Print the evaluation afterwards.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=MODELS / "default", show_default=True
+)
+@click.option(
+    "--evaluate/--no-evaluate", "then_evaluate", default=True, help="Print the evaluation afterwards."
+)
 def main(data: Path, out: Path, then_evaluate: bool) -> None:
     """Trains on the labelled pages in DATA/corpora and writes the model to OUT."""
     train(data, out, Settings(), click.echo)

@@ -52,7 +52,9 @@ class Columns:
 
 
 @lru_cache(maxsize=512)
-def _bins(name: str, edges: tuple[float, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
+def _bins(
+    name: str, edges: tuple[float, ...]
+) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
     bounds = [f"{edge:g}" for edge in edges]
     between = [f"{name} {low} to {high}" for low, high in zip(bounds, bounds[1:], strict=False)]
     names = (f"{name} under {bounds[0]}", *between, f"{name} {bounds[-1]} or more")

@@ -28,7 +28,9 @@ def longest_run(weights: NDArray[np.float32]) -> tuple[int, int]:
     return last - first, last
 
 
-def add_position(columns: Columns, is_prose: NDArray[np.bool_], counts: NDArray[np.float32]) -> tuple[int, int]:
+def add_position(
+    columns: Columns, is_prose: NDArray[np.bool_], counts: NDArray[np.float32]
+) -> tuple[int, int]:
     """Adds the columns on position and returns the first and last row of the page's main run of prose."""
     n = len(counts)
     index = np.arange(n)
@@ -36,12 +38,18 @@ def add_position(columns: Columns, is_prose: NDArray[np.bool_], counts: NDArray[
     columns.add_bins("blocks to the end", n - 1 - index, _INDEX_EDGES)
     columns.add_bins("place on the page", index / max(n - 1, 1), _SHARE_EDGES)
     columns.add_bins("blocks on the page", np.full(n, n), (5, 12, 25, 50, 100, 250))
-    columns.add_bins("share of prose on the page", np.full(n, is_prose.mean()), (0.02, 0.1, 0.2, 0.4, 0.6, 0.8))
+    columns.add_bins(
+        "share of prose on the page", np.full(n, is_prose.mean()), (0.02, 0.1, 0.2, 0.4, 0.6, 0.8)
+    )
 
     first, last = longest_run(np.where(is_prose, np.minimum(counts, 60), -6).astype(np.float32))
     columns.add("in the main run of prose", (index >= first) & (index <= last))
-    columns.add_bins("blocks before the main run", np.where(index < first, first - index, 0), (1, 2, 3, 5, 9, 20))
-    columns.add_bins("blocks behind the main run", np.where(index > last, index - last, 0), (1, 2, 3, 5, 9, 20, 50))
+    columns.add_bins(
+        "blocks before the main run", np.where(index < first, first - index, 0), (1, 2, 3, 5, 9, 20)
+    )
+    columns.add_bins(
+        "blocks behind the main run", np.where(index > last, index - last, 0), (1, 2, 3, 5, 9, 20, 50)
+    )
     columns.add("last of the main run", index == last)
     columns.add("first of the main run", index == first)
 
@@ -49,8 +57,12 @@ def add_position(columns: Columns, is_prose: NDArray[np.bool_], counts: NDArray[
     following = np.minimum.accumulate(np.where(is_prose, index, n)[::-1])[::-1]
     columns.add("no prose before", previous < 0)
     columns.add("no prose after", following >= n)
-    columns.add_bins("blocks since prose", np.where(previous < 0, 99, index - previous), (1, 2, 3, 5, 9, 20, 99))
-    columns.add_bins("blocks until prose", np.where(following >= n, 99, following - index), (1, 2, 3, 5, 9, 20, 99))
+    columns.add_bins(
+        "blocks since prose", np.where(previous < 0, 99, index - previous), (1, 2, 3, 5, 9, 20, 99)
+    )
+    columns.add_bins(
+        "blocks until prose", np.where(following >= n, 99, following - index), (1, 2, 3, 5, 9, 20, 99)
+    )
     short = np.concatenate(([0.0], np.cumsum(counts < 6)))
     low, high = np.maximum(index - 3, 0), np.minimum(index + 4, n)
     columns.add("share of short blocks around", (short[high] - short[low]) / (high - low))
@@ -74,7 +86,12 @@ def add_repetition(columns: Columns, words: Words, counts: NDArray[np.float32]) 
 
 
 def _add_overlap(
-    columns: Columns, name: str, words: Words, counts: NDArray[np.float32], keys: NDArray[np.uint64], size: float
+    columns: Columns,
+    name: str,
+    words: Words,
+    counts: NDArray[np.float32],
+    keys: NDArray[np.uint64],
+    size: float,
 ) -> None:
     """Columns on how much of each block's words stands in a title, and how much of the title in the block."""
     n = len(counts)
@@ -96,7 +113,9 @@ def add_title(columns: Columns, title: str | None, words: Words, counts: NDArray
     columns.add("title known", np.full(len(counts), size > 0))
     _add_overlap(columns, "the title", words, counts, keys, size)
     first = words.block == 0
-    _add_overlap(columns, "the first block", words, counts, words.key[first], float(words.weight[first].sum()))
+    _add_overlap(
+        columns, "the first block", words, counts, words.key[first], float(words.weight[first].sum())
+    )
 
 
 def add_topic(
@@ -118,13 +137,17 @@ def add_topic(
         in_prose = np.bincount(pair_word, weights=is_prose[pair_block])
         distinct = np.bincount(pair_block, minlength=n)
         shared = np.bincount(pair_block, weights=spread[pair_word] > 1, minlength=n)
-        shared_prose = np.bincount(pair_block, weights=in_prose[pair_word] - is_prose[pair_block] > 0, minlength=n)
+        shared_prose = np.bincount(
+            pair_block, weights=in_prose[pair_word] - is_prose[pair_block] > 0, minlength=n
+        )
     else:
         distinct = shared = shared_prose = np.zeros(n)
     base = np.maximum(distinct, 1)
     edges = (0.01, 0.15, 0.3, 0.45, 0.6, 0.8, 0.99)
     columns.add("no topical words", distinct == 0)
     columns.add_bins("share of words found elsewhere", np.where(distinct > 0, shared / base, 0.5), edges)
-    columns.add_bins("share of words found in other prose", np.where(distinct > 0, shared_prose / base, 0.5), edges)
+    columns.add_bins(
+        "share of words found in other prose", np.where(distinct > 0, shared_prose / base, 0.5), edges
+    )
     columns.add("three words or more, none found elsewhere", (distinct >= 3) & (shared == 0))
     columns.add("three words or more, none in other prose", (distinct >= 3) & (shared_prose == 0))

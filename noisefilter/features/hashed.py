@@ -212,9 +212,15 @@ def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
         rows, current = rows[inner], up[current[inner]]
         if not rows.size:
             break
-    for name, low, high, seed in (("own class", 0, 1, 21), ("class around", 1, 3, 22), ("class further out", 3, 99, 23)):
+    for name, low, high, seed in (
+        ("own class", 0, 1, 21),
+        ("class around", 1, 3, 22),
+        ("class further out", 3, 99, 23),
+    ):
         part = levels[low:high]
         row = np.concatenate([r for r, _ in part]) if part else rows[:0]
         if row.size:
             entry = np.concatenate([e for _, e in part])
-            yield TokenGroup(name, flat, Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows)), entry)
+            yield TokenGroup(
+                name, flat, Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows)), entry
+            )

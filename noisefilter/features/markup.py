@@ -96,15 +96,21 @@ def add_markup(
     columns.add("kept by Trafilatura, short", kept & (counts < 8))
     columns.add("kept by Trafilatura, linked", kept & (density > 0.6))
     columns.add("dropped by Trafilatura, long", ~kept & (counts >= 15))
-    columns.add_bins("share of words kept on the page", np.full(len(kept), _share(kept, counts)), (0.02, 0.15, 0.4, 0.8))
+    columns.add_bins(
+        "share of words kept on the page", np.full(len(kept), _share(kept, counts)), (0.02, 0.15, 0.4, 0.8)
+    )
     for level, share in enumerate(_kept_around(blocks, counts, kept)):
         columns.add_bins(f"share kept around it, level {level}", share, _SHARE_EDGES)
     index = np.arange(len(kept))
     where = np.flatnonzero(kept)
     first, last = (int(where[0]), int(where[-1])) if where.size else (len(kept), -1)
     columns.add("between kept blocks", (index >= first) & (index <= last))
-    columns.add_bins("blocks before the first kept", np.where(index < first, first - index, 0), (1, 2, 3, 5, 9, 20))
-    columns.add_bins("blocks behind the last kept", np.where(index > last, index - last, 0), (1, 2, 3, 5, 9, 20))
+    columns.add_bins(
+        "blocks before the first kept", np.where(index < first, first - index, 0), (1, 2, 3, 5, 9, 20)
+    )
+    columns.add_bins(
+        "blocks behind the last kept", np.where(index > last, index - last, 0), (1, 2, 3, 5, 9, 20)
+    )
 
     depth = np.array(elements.depth, dtype=np.float32)[own]
     run = slice(main_run[0], main_run[1] + 1)
@@ -133,6 +139,11 @@ def neighbour_columns(blocks: Blocks, counts: NDArray[np.float32]) -> Columns:
     parent = [markup.elements.parent[e] for e in markup.element]
     columns.add("a heading", [str(kind) == "heading" for kind in blocks.kind])
     columns.add("a list item", [str(kind) == "list_item" for kind in blocks.kind])
-    columns.add("same element as the one before", [a == b for a, b in zip([-1, *markup.element], markup.element, strict=False)])
-    columns.add("same parent as the one before", [a == b for a, b in zip([-1, *parent], parent, strict=False)])
+    columns.add(
+        "same element as the one before",
+        [a == b for a, b in zip([-1, *markup.element], markup.element, strict=False)],
+    )
+    columns.add(
+        "same parent as the one before", [a == b for a, b in zip([-1, *parent], parent, strict=False)]
+    )
     return columns

@@ -37,7 +37,12 @@ def sequence_columns(logits: NDArray[np.float32], words: NDArray[np.float32]) ->
     columns.add("the block itself", own)
     columns.add("the block itself, short", own * short)
     columns.add("the block is short", short)
-    for distance, name in ((-1, "block before"), (1, "block after"), (-2, "second block before"), (2, "second block after")):
+    for distance, name in (
+        (-1, "block before"),
+        (1, "block after"),
+        (-2, "second block before"),
+        (2, "second block after"),
+    ):
         columns.add(f"score of the {name}", shifted(bounded[:, None], distance)[:, 0])
     columns.add("first block", np.arange(n) == 0)
     columns.add("last block", np.arange(n) == n - 1)

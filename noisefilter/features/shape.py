@@ -21,7 +21,7 @@ _MARKS = {
     "hash": "#",
     "copyright sign": "©®™",
     "bracket": "()[]（）【】",
-    "quotation mark": "\"“”„«»「」『』‘’",
+    "quotation mark": '"“”„«»「」『』‘’',
     "currency or percent": "$€£¥₹₽%",
     "ellipsis": "…",
     "dash": "-–—",

@@ -69,7 +69,11 @@ def _classes_of(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
     if high.size:
         found = points[high]
         values = np.full(high.size, CASELESS, dtype=np.uint8)
-        for ranges, value in ((_IDEOGRAPHS, IDEOGRAPH), (_HIGH_PUNCTUATION, PUNCTUATION), (_HIGH_SYMBOLS, PUNCTUATION)):
+        for ranges, value in (
+            (_IDEOGRAPHS, IDEOGRAPH),
+            (_HIGH_PUNCTUATION, PUNCTUATION),
+            (_HIGH_SYMBOLS, PUNCTUATION),
+        ):
             for low, top in ranges:
                 values[(found >= low) & (found <= top)] = value
         values[(found >= 0xFF10) & (found <= 0xFF19)] = DIGIT

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from noisefilter.dates import parse_date
-from noisefilter.declared import Found, collect, read_bylines, text_of
-from noisefilter.jsonld import LinkedData, read_linked_data
-from noisefilter.names import clean_authors
-from noisefilter.titles import clean_title, cut_site, fold, host_names, is_placeholder, match_key
+from noisefilter.metadata.dates import parse_date
+from noisefilter.metadata.declared import Found, collect, read_bylines, text_of
+from noisefilter.metadata.jsonld import LinkedData, read_linked_data
+from noisefilter.metadata.names import clean_authors
+from noisefilter.metadata.titles import clean_title, cut_site, fold, host_names, is_placeholder, match_key
 
 MAX_TAGS = 50
 MAX_KEYWORDS = 15  # in <meta name=keywords>: longer lists are written for search engines

@@ -1,32 +1,23 @@
-"""Cuts a page or a text into blocks in reading order, each with the evidence that its place gives.
-
-A block is a run of text inside one block-level element, or between two line breaks, white space folded. A
-row of a data table is one block, and so is preformatted text. The labels of `training` were set on blocks
-cut the same way, so a change here changes what the labels mean.
-"""
+"""Cuts a page into blocks."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from noisefilter.blocks import CELL_SEPARATOR, PRIVATE_USE, REGIONS, Blocks, Elements, Markup
 from noisefilter.labels import Kind
 
 # No text that a reader of the page sees as such.
-SKIPPED = frozenset(
-    "script style noscript template svg head iframe object embed canvas select option button input textarea"
-    " audio video map math".split()
-)
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span"
-    " strong sub sup time tt u var wbr strike img picture source".split()
-)
-REGIONS = (
-    "nav", "header", "footer", "aside", "figure", "figcaption", "form", "table", "ul", "ol", "li", "article",
-    "main", "section", "blockquote", "address", "details", "dl", "pre", "h1", "h2", "h3",
-)  # fmt: skip
+SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "svg", "head", "iframe", "object", "embed", "canvas",
+    "select", "option", "button", "input", "textarea", "audio", "video", "map", "math",
+})  # fmt: skip
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
+    "tt", "u", "var", "wbr", "strike", "img", "picture", "source",
+})  # fmt: skip
 _REGION_BIT = {tag: 1 << i for i, tag in enumerate(REGIONS)}
 _EMPHASIS = frozenset({"b", "strong", "em", "i"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -35,79 +26,8 @@ LISTS = frozenset({"ul", "ol", "dl", "menu"})
 _LAYOUT = ("table", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "form", "article", "section", "pre")
 MAX_ROW_CHARS = 600
 
-CELL_SEPARATOR = " | "
 _CELL_BORDER = "\x1f"  # while a row is put together; intake lets no control characters through
-# Private-use planes: icon fonts draw there, and `noisefilter.extraction` marks blocks with them.
-PRIVATE_USE = re.compile("[\U000f0000-\U0010ffff]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Elements:
-    """The block-level elements of a page, by number in document order; 0 is the root.
-
-    Attributes:
-        parent: number of the enclosing element; the root is its own parent.
-        tag: element names.
-        attributes: class, id, role and itemprop as one string.
-        hidden: whether the element or one around it is hidden by style.
-        depth: number of elements around it, those of inline markup left out.
-        regions: which of `REGIONS` it is or stands in, one bit each.
-    """
-
-    parent: list[int] = field(default_factory=list)
-    tag: list[str] = field(default_factory=list)
-    attributes: list[str] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
-    depth: list[int] = field(default_factory=list)
-    regions: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Markup:
-    """What the markup of a page tells of its blocks; lists have one entry a block.
-
-    Attributes:
-        elements: the page's block-level elements.
-        element: number of the innermost element around the block.
-        inline: attributes of the inline elements inside the block, and `rel` of its links.
-        linked: characters inside links.
-        hrefs: targets of the links inside or around the block.
-        emphasised: characters in bold or italics.
-        hidden: whether the block is hidden by style.
-        kept: whether Trafilatura keeps the block; filled by `noisefilter.extraction`.
-    """
-
-    elements: Elements
-    element: list[int] = field(default_factory=list)
-    inline: list[tuple[str, ...]] = field(default_factory=list)
-    linked: list[int] = field(default_factory=list)
-    hrefs: list[tuple[str, ...]] = field(default_factory=list)
-    emphasised: list[int] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
-    kept: list[bool] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Blocks:
-    """The blocks of one page or text in reading order; lists have one entry a block.
-
-    Attributes:
-        text: what they say.
-        kind: how they are laid out.
-        level: of headings 1 to 6, of list items their depth from 1, else 0.
-        span: offsets in the input, for plain text; empty for pages.
-        markup: evidence from the page; None for plain text.
-    """
-
-    text: list[str] = field(default_factory=list)
-    kind: list[Kind] = field(default_factory=list)
-    level: list[int] = field(default_factory=list)
-    span: list[tuple[int, int]] = field(default_factory=list)
-    markup: Markup | None = None
-
-    def __len__(self) -> int:
-        return len(self.text)
 
 
 Node = tuple[HtmlElement, bool]
@@ -144,7 +64,10 @@ def is_data_table(table: HtmlElement) -> bool:
     cells = sum(1 for _ in table.iter("td", "th"))
     if not rows or cells < 2 * rows or sum(1 for _ in table.iter("p", "div", "br")) > cells:
         return False
-    return len(str(etree.tostring(table, method="text", encoding="unicode", with_tail=False))) <= MAX_ROW_CHARS * rows
+    return (
+        len(str(etree.tostring(table, method="text", encoding="unicode", with_tail=False)))
+        <= MAX_ROW_CHARS * rows
+    )
 
 
 class _Cutter:
@@ -388,49 +311,3 @@ def cut_page(tree: HtmlElement) -> tuple[Blocks, list[Node]]:
     cutter = _Cutter()
     cutter.cut(tree if body is None else body)
     return cutter.blocks, cutter.nodes
-
-
-# Hard-wrapped text: most lines that are followed by another one are this wide.
-_WRAPPED_WIDTH = range(40, 101)
-_LINE = re.compile(r"[^\r\n]+")
-_PARAGRAPH = re.compile(r"[^\r\n]+(?:(?:\r\n|\r|\n)(?=[^\r\n]*[^\s])[^\r\n]+)*")
-
-
-def _inner_widths(paragraphs: Iterable[str]) -> list[int]:
-    return [len(line) for paragraph in paragraphs for line in paragraph.splitlines()[:-1]]
-
-
-def is_hard_wrapped(text: str) -> bool:
-    """Whether blank lines part the paragraphs of a text and line breaks inside them mean nothing.
-
-    True if there is a blank line and most of the lines inside paragraphs, the last of each left out, are 40
-    to 100 characters wide.
-    """
-    paragraphs = [match.group() for match in _PARAGRAPH.finditer(text) if match.group().strip()]
-    if len(paragraphs) < 2:
-        return False
-    widths = _inner_widths(paragraphs)
-    return bool(widths) and sum(width in _WRAPPED_WIDTH for width in widths) > len(widths) / 2
-
-
-def cut_text(text: str) -> Blocks:
-    """Cuts plain text into blocks: its lines, or its paragraphs where it is hard-wrapped.
-
-    Args:
-        text: any text.
-
-    Returns:
-        Blocks with `span` and without markup. What is between the spans is white space only.
-    """
-    pattern = _PARAGRAPH if is_hard_wrapped(text) else _LINE
-    blocks = Blocks()
-    for match in pattern.finditer(text):
-        raw = match.group()
-        stripped = raw.strip()
-        if stripped:
-            start = match.start() + raw.index(stripped)
-            blocks.text.append(stripped)
-            blocks.kind.append(Kind.PARAGRAPH)
-            blocks.level.append(0)
-            blocks.span.append((start, start + len(stripped)))
-    return blocks

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from noisefilter.titles import fold, match_key
+from noisefilter.metadata.titles import fold, match_key
 
 MAX_AUTHORS = 30
 _MAX_CHARS = 1000  # of a string that may hold several names

@@ -1,6 +1,6 @@
 """Names of the months, as they stand in dates: full, inflected and short, January to December."""
 
-# One string a month, languages in no order; accents and case are folded away by `noisefilter.dates`.
+# One string a month, languages in no order; accents and case are folded away by `noisefilter.metadata.dates`.
 MONTHS = (
     # en de fr es pt it nl id; sv da no; pl cs; ru uk; tr; fi; ar (Egypt, Levant, Maghreb); hi
     "january januar jänner janvier enero janeiro gennaio januari jan janv ene gen"

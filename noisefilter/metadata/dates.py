@@ -1,10 +1,10 @@
-"""Calendar dates in short texts, in the languages of `noisefilter.months`, as ISO 8601."""
+"""Calendar dates in short texts, in the languages of `noisefilter.metadata.months`, as ISO 8601."""
 
 import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
 
-from noisefilter.months import LOCAL, MONTHS
+from noisefilter.metadata.months import LOCAL, MONTHS
 
 MAX_CHARS = 400
 FIRST_YEAR = 1990

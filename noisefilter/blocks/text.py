@@ -1,0 +1,52 @@
+"""Cuts plain text into blocks."""
+
+import re
+from collections.abc import Iterable
+
+from noisefilter.blocks import Blocks
+from noisefilter.labels import Kind
+
+# Hard-wrapped text: most lines that are followed by another one are this wide.
+_WRAPPED_WIDTH = range(40, 101)
+_LINE = re.compile(r"[^\r\n]+")
+_PARAGRAPH = re.compile(r"[^\r\n]+(?:(?:\r\n|\r|\n)(?=[^\r\n]*[^\s])[^\r\n]+)*")
+
+
+def _inner_widths(paragraphs: Iterable[str]) -> list[int]:
+    return [len(line) for paragraph in paragraphs for line in paragraph.splitlines()[:-1]]
+
+
+def is_hard_wrapped(text: str) -> bool:
+    """Whether blank lines part the paragraphs of a text and line breaks inside them mean nothing.
+
+    True if there is a blank line and most of the lines inside paragraphs, the last of each left out, are 40
+    to 100 characters wide.
+    """
+    paragraphs = [match.group() for match in _PARAGRAPH.finditer(text) if match.group().strip()]
+    if len(paragraphs) < 2:
+        return False
+    widths = _inner_widths(paragraphs)
+    return bool(widths) and sum(width in _WRAPPED_WIDTH for width in widths) > len(widths) / 2
+
+
+def cut_text(text: str) -> Blocks:
+    """Cuts plain text into blocks: its lines, or its paragraphs where it is hard-wrapped.
+
+    Args:
+        text: any text.
+
+    Returns:
+        Blocks with `span` and without markup. What is between the spans is white space only.
+    """
+    pattern = _PARAGRAPH if is_hard_wrapped(text) else _LINE
+    blocks = Blocks()
+    for match in pattern.finditer(text):
+        raw = match.group()
+        stripped = raw.strip()
+        if stripped:
+            start = match.start() + raw.index(stripped)
+            blocks.text.append(stripped)
+            blocks.kind.append(Kind.PARAGRAPH)
+            blocks.level.append(0)
+            blocks.span.append((start, start + len(stripped)))
+    return blocks
