@@ -25,13 +25,15 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _TAG_HEAD = re.compile(
-    r"^\s*(?:tags?|tagged|topics?|keywords?|categor(?:y|ies)|filed under|posted in|schlagw[oö]rter|schlagworte|themen|"
+    r"^\s*(?:tags?|tagged|topics?|keywords?|categor(?:y|ies)|filed under|posted in|schlagw[oö]rter|"
+    r"schlagworte|themen|"
     r"mots[- ]cl[eé]s|etiquetas|tag|теги|метки|标签|標籤|タグ|キーワード|태그|الوسوم)\s*[:：]\s*",
     re.IGNORECASE,
 )
 _TAG_BREAK = re.compile(r"\s*[,;、，؛|·•]\s*|\s+(?=#)")
 _SUBSCRIBE = re.compile(
-    r"subscri|sign in|log ?in|abonn|\babo\b|suscri|assin|inscri|anmeld|registrier|подпис|войти|订阅|登录|会員|購読|구독|اشترك",
+    r"subscri|sign in|log ?in|abonn|\babo\b|suscri|assin|inscri|anmeld|registrier|"
+    r"подпис|войти|订阅|登录|会員|購読|구독|اشترك",
     re.IGNORECASE,
 )
 _URL = re.compile(r"https?://[^\s<>\"']+")
@@ -210,7 +212,7 @@ def empty_article(metadata: Metadata, model: str, depth: int) -> Article:
 
 
 def metadata_header(article: Article) -> str:
-    """Title, authors, date and so on as YAML front matter; strings are quoted as JSON, which YAML reads alike."""
+    """Title, authors, date and so on as YAML front matter, with strings quoted as in JSON."""
     fields: dict[str, object] = {
         "title": article.title,
         "authors": list(article.authors),

@@ -65,7 +65,8 @@ class Cleaner:
     Example:
         >>> from noisefilter import Cleaner, Limits
         >>> cleaner = Cleaner(limits=Limits(input_bytes=1_000_000))
-        >>> article = cleaner.clean("<h1>Tides</h1><p>High water comes twice a day, says the harbour master.</p>")
+        >>> page = "<h1>Tides</h1><p>High water comes twice a day, says the harbour master.</p>"
+        >>> article = cleaner.clean(page)
         >>> article.title
         'Tides'
     """
@@ -146,7 +147,8 @@ class Cleaner:
             drop: as for `clean`.
 
         Returns:
-            The article; blocks know their place in `text`, and a text that is all content comes back as it was.
+            The article; blocks know their place in `text`, and a text that is all content comes back as it
+            was.
 
         Raises:
             TypeError: a wrong type.
@@ -180,7 +182,8 @@ class Cleaner:
             favor_precision: use the policy ``precision``.
             favor_recall: use the policy ``recall``.
             include_comments: keep readers' comments.
-            with_metadata: put title, authors, date and so on before the text (txt, markdown); JSON always has them.
+            with_metadata: put title, authors, date and so on before the text (txt, markdown); JSON always
+                has them.
 
         Returns:
             The article's text in the format, or None where the page holds no article.
@@ -283,13 +286,13 @@ def clean(
         >>> import noisefilter
         >>> page = '''<html><body><h1>Tides</h1><p>By Ada Moor</p>
         ... <p>High water comes twice a day, says the harbour master, who has kept a log for thirty years.</p>
-        ... <p>The log shows that the highest tides come a day or two after the new moon and the full moon.</p>
+        ... <p>The log shows that the highest tides come a day or two after new moon and full moon.</p>
         ... <p>Sign up for our newsletter</p></body></html>'''
         >>> article = noisefilter.clean(page)
         >>> print(article.text)
         High water comes twice a day, says the harbour master, who has kept a log for thirty years.
         <BLANKLINE>
-        The log shows that the highest tides come a day or two after the new moon and the full moon.
+        The log shows that the highest tides come a day or two after new moon and full moon.
     """
     return _default().clean(html, url=url, policy=policy, keep=keep, drop=drop)
 

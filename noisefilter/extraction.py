@@ -79,7 +79,7 @@ def _append_embedded(blocks: Blocks, body: etree._Element) -> None:
     markup = blocks.markup
     assert markup is not None
     for element in body:
-        for line in "".join(element.itertext()).splitlines():
+        for line in "".join(map(str, element.itertext())).splitlines():
             if text := " ".join(PRIVATE_USE.sub("", line).split()):
                 blocks.text.append(text)
                 blocks.kind.append(Kind.PARAGRAPH)

@@ -45,6 +45,7 @@ _FORBIDDEN_REFERENCE = re.compile(
     rb"#(?<=&#)(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
     rb"|[xX]0*(?:[0-8b-cB-CeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]))"
 )
+_MARKS = ("\ufeff".encode(), "ï»¿".encode())  # byte order marks; the second was decoded as windows-1252
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SUSPICIOUS = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ud800-\udfff]")
 
@@ -225,14 +226,14 @@ def _without_forbidden(utf_8: bytes) -> bytes:
     """Drops characters that XML forbids: lxml takes them here, but in no text that is set later."""
     if any(map(utf_8.__contains__, _CONTROLS)):
         utf_8 = utf_8.translate(_SPACES, _DELETED)
-    if _NONCHARACTER.search(utf_8):
+    if 0xEF in utf_8 and _NONCHARACTER.search(utf_8):
         utf_8 = _NONCHARACTER.sub(b"", utf_8)
     return utf_8
 
 
 def _page_from_utf_8(utf_8: bytes, encoding: str | None, limits: Limits) -> Page:
     utf_8 = _without_forbidden(utf_8)
-    for mark in ("\ufeff".encode(), "ï»¿".encode()):  # the second was decoded as windows-1252
+    for mark in _MARKS:
         utf_8 = utf_8.removeprefix(mark)
     if not _PAGE_START.match(utf_8):
         text = utf_8.decode()
@@ -422,7 +423,7 @@ def _parse(utf_8: bytes, limits: Limits) -> tuple[HtmlElement, int]:
         return root, 0
     builder = _FlatTree(limits.depth_elements)
     if is_cut:  # where libxml2 builds no tree itself, it has no bound
-        etree.fromstring(utf_8, HTMLParser(target=cast(Any, builder), **_PARSER_OPTIONS))
+        etree.fromstring(utf_8, HTMLParser(target=cast(Any, builder), huge_tree=True, **_PARSER_OPTIONS))
     else:
         for element in (root, *root.itersiblings()):
             _feed(builder, element)

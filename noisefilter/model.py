@@ -75,7 +75,8 @@ class Model:
         path: the folder it came from.
         grams: weights of n-grams for noise against content, shape (`features.BUCKETS`,).
         tokens: weights of tokens for the same, shape (`features.BUCKETS`,).
-        label_tokens: weights of tokens for the labels of noise as steps, int8, shape (`features.BUCKETS`, 15).
+        label_tokens: weights of tokens for the labels of noise as steps, int8, shape
+            (`features.BUCKETS`, 15).
         step: what a step of each label is worth, shape (15,).
         page: weights for pages.
         text: weights for plain text.
@@ -146,9 +147,9 @@ class Model:
 def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """Matrix product in slices that are too small for BLAS to start threads.
 
-    Threads cost more than they save on a page, take another core, and make the last bits of a sum depend on the
-    machine. OpenBLAS multiplies with one thread up to 9,216 entries by a vector and 262,144 products of a matrix
-    (interface/gemv.c and gemm.c).
+    Threads cost more than they save on a page, take another core, and make the last bits of a sum depend on
+    the machine. OpenBLAS multiplies with one thread up to 9,216 entries by a vector and 262,144 products of a
+    matrix (interface/gemv.c and gemm.c).
     """
     columns = matrix.shape[1]
     size = 9_000 // columns if weights.ndim == 1 else 260_000 // (columns * weights.shape[1])

@@ -15,7 +15,9 @@ BUDGET_MIN_WORDS = 15
 BUDGET_MAX_NOISE = 0.98
 LABELS = tuple(Label)
 
-_DROP_ALL = MappingProxyType({label: Treatment.DROP for label in Label if label is not Label.CONTENT})
+_DROP_ALL: Mapping[Label, Treatment] = MappingProxyType(
+    {label: Treatment.DROP for label in Label if label is not Label.CONTENT}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class Policy:
             differs between pages and plain text.
         recovery: probability of noise up to which a page's block that Trafilatura left out is put back;
             None: the model's for `name`.
-        treatments: what is done with blocks of each label once they count as noise; labels not named are dropped.
+        treatments: what is done with blocks of each label once they count as noise; labels not
+            named are dropped.
         removal_budget: largest share of words that may go, counted over blocks of `BUDGET_MIN_WORDS` words or
             more whose noise is under `BUDGET_MAX_NOISE`.
 
@@ -162,7 +165,8 @@ class Judged:
 def over_budget(judged: Judged, removed: NDArray[np.bool_], budget: float) -> NDArray[np.bool_]:
     """Which of the removed blocks must stay, since too many words would go.
 
-    Only blocks that count towards the budget (see `Policy.removal_budget`) are looked at; the surest go first.
+    Only blocks that count towards the budget (see `Policy.removal_budget`) are looked at; the surest go
+    first.
     """
     counts = (judged.words >= BUDGET_MIN_WORDS) & (judged.noise < BUDGET_MAX_NOISE)
     if judged.extracted is not None:

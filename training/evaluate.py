@@ -150,7 +150,7 @@ def _collect(
         if i < len(sample.labels) and sample.labels[i] != UNLABELLED:
             scored.noise.append(noise)
             scored.label.append(int(sample.labels[i]))
-            scored.said.append(LABELS.index(label))  # type: ignore[arg-type]  # a Label is a str
+            scored.said.append(LABELS.index(label))
             scored.kept.append(kept)
             scored.words.append(len(words(sample.blocks.text[i])))
             scored.page.append(number)
@@ -280,7 +280,8 @@ def html_figures(totals: Totals, log: Log) -> dict[str, float]:
         own, baseline = np.mean([a for a, _ in pairs]), np.mean([b for _, b in pairs])
         figures[f"F1 {kind}"], figures[f"F1 {kind}, baseline"] = float(own), float(baseline)
         log(
-            f"  F1 on gold, {kind:<8} {len(pairs):4} pages   {own:.4f}   baseline {baseline:.4f}   {own - baseline:+.4f}"
+            f"  F1 on gold, {kind:<8} {len(pairs):4} pages   {own:.4f}"
+            f"   baseline {baseline:.4f}   {own - baseline:+.4f}"
         )
     log("  noise blocks left by label: of, left, left by the baseline")
     for label, (every, own_left, base_left) in sorted(totals.left_by_label.items()):
@@ -289,7 +290,7 @@ def html_figures(totals: Totals, log: Log) -> dict[str, float]:
 
 
 def injected_figures(cleaner: Cleaner, samples: list[Sample], log: Log) -> dict[str, float]:
-    """Logs and returns how generated lines of unseen templates and products fare in articles never trained on."""
+    """Logs and returns how generated lines of unseen templates fare in articles never trained on."""
     templates = read_templates("held_out")
     made = injected_samples(samples, "held_out", 3, 0, 12)
     scored, lookalikes = Scored(), [0, 0]

@@ -1,5 +1,6 @@
-"""Fits the model: first pass, second pass, labels, calibration and thresholds, all on training hosts alone."""
+"""Fits the model: both passes, labels, calibration and thresholds, all on training hosts alone."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,13 +36,13 @@ class Settings:
         words_per_weight: a content block weighs its words divided by this, within `weight_bounds`, against
             1 for a noise block: what counts is words lost and blocks left.
         weight_bounds: see there.
-        injected_content: factor for the content of articles with injected lines, which stands in its page too.
+        injected_content: factor for the content of articles with injected lines; it stands in its page too.
         injected_noise: factor for the injected lines.
         rounds: articles with injected lines a page, as plain text.
         marked_rounds: the same with the page's markup.
         min_per_language: a language with fewer pages than this uses them more often.
-        lost: share of content words that a policy may lose, by kind of input and policy; sets the thresholds. On
-            pages it is counted against what Trafilatura kept, and what is put back is not counted.
+        lost: share of content words that a policy may lose, by kind of input and policy; sets the
+            thresholds. On pages it is counted against what Trafilatura kept, what is put back left out.
         recovered_precision: share of content among the words put back, by policy.
     """
 
@@ -130,7 +131,7 @@ def sequences(design: Design) -> Iterator[slice]:
     """The runs of rows that are one sample in one view; rows must not have been left out."""
     border = (np.diff(design.sample) != 0) | (np.diff(design.view) != 0)
     edges = np.concatenate(([0], np.flatnonzero(border) + 1, [len(design.y)]))
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         yield slice(int(start), int(end))
 
 
@@ -170,7 +171,7 @@ def loss_threshold(
 def recovery_threshold(
     noise: NDArray[np.float64], content: NDArray[np.bool_], words: NDArray[np.float32], precision: float
 ) -> float:
-    """The highest threshold at which the blocks put back hold at least `precision` content, by words and blocks."""
+    """The highest threshold at which at least `precision` of the words put back are content."""
     order = np.argsort(noise, kind="stable")
     good = np.cumsum((words * content)[order])
     every = np.cumsum(words[order])

@@ -1,7 +1,7 @@
 """Junk lines put into real articles of the same language, at places where scrapers find such lines.
 
-Few labelled pages hold spam, and few are in languages other than English and German. Authored lines alone would
-teach that every sentence of a rare language is noise; inside real articles they show both.
+Few labelled pages hold spam, and few are in languages other than English and German. Authored lines alone
+would teach that every sentence of a rare language is noise; inside real articles they show both.
 """
 
 import dataclasses
@@ -263,7 +263,8 @@ def injected_samples(
         part: ``train`` or ``held_out`` templates.
         rounds: articles a sample as plain text.
         marked_rounds: articles a sample with markup.
-        min_per_language: samples of a language with few of them are used more often, up to about this many articles.
+        min_per_language: samples of a language with few of them are used more often, up to about this many
+            articles.
     """
     templates = read_templates(part)
     counts: dict[str, int] = {}

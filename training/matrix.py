@@ -21,7 +21,8 @@ class Design:
     """A design matrix with what belongs to its rows.
 
     Columns: the dense columns that all blocks have; those again, filled only for plain text, so that text
-    may weigh them otherwise than pages; the columns of the markup; the table of tokens; text or page; the table of n-grams.
+    may weigh them otherwise than pages; the columns of the markup; the table of tokens; text or page; the
+    table of n-grams.
 
     Attributes:
         x: float32 matrix in CSR form, shape (n_rows, n_columns).

@@ -47,9 +47,11 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
     injected = injected_samples(
         samples, "train", settings.rounds, settings.marked_rounds, settings.min_per_language
     )
-    about = {"name": out.name, "version": VERSION, "data": facts(samples, injected)}
+    data_facts = facts(samples, injected)
+    about = {"name": out.name, "version": VERSION, "data": data_facts}
     log(
-        f"{len(samples)} pages, {about['data']['blocks']} labelled blocks, {len(injected)} articles with injected lines"
+        f"{len(samples)} pages, {data_facts['blocks']} labelled blocks, "
+        f"{len(injected)} articles with injected lines"
     )
     layout = layout_of(samples[0])
     everything = samples + injected
@@ -60,7 +62,8 @@ def train(data: Path, out: Path, settings: Settings, log: evaluate.Log) -> dict[
         fitted = fit(design, layout, everything, settings)
     info = export.write(out, fitted, layout, settings, about)
     log(
-        f"wrote {out} with {(out / 'weights.npz').stat().st_size / 1e6:.1f} MB of weights, sha256 {info['sha256'][:12]}"
+        f"wrote {out} with {(out / 'weights.npz').stat().st_size / 1e6:.1f} MB of weights, "
+        f"sha256 {info['sha256'][:12]}"
     )
     return info
 

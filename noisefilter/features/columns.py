@@ -1,5 +1,6 @@
 """Named columns of a dense feature matrix."""
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -56,7 +57,7 @@ def _bins(
     name: str, edges: tuple[float, ...]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
     bounds = [f"{edge:g}" for edge in edges]
-    between = [f"{name} {low} to {high}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    between = [f"{name} {low} to {high}" for low, high in itertools.pairwise(bounds)]
     names = (f"{name} under {bounds[0]}", *between, f"{name} {bounds[-1]} or more")
     return np.asarray(edges, dtype=np.float32), np.arange(len(edges) + 1)[:, None], names
 

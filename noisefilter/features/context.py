@@ -135,7 +135,7 @@ def add_topic(
         pair_word, pair_block = pair // n, pair % n
         spread = np.bincount(pair_word)
         in_prose = np.bincount(pair_word, weights=is_prose[pair_block])
-        distinct = np.bincount(pair_block, minlength=n)
+        distinct = np.bincount(pair_block, minlength=n).astype(np.float64)
         shared = np.bincount(pair_block, weights=spread[pair_word] > 1, minlength=n)
         shared_prose = np.bincount(
             pair_block, weights=in_prose[pair_word] - is_prose[pair_block] > 0, minlength=n

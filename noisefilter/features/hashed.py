@@ -128,7 +128,7 @@ def _token_key(token: str) -> int:
 
 @lru_cache(maxsize=8192)
 def attribute_tokens(attributes: str) -> tuple[str, ...]:
-    """Words of class names and the like, in lower case: ``post-title entryTitle`` gives post, title, entry, title."""
+    """Words of class names and the like, in lower case: ``post-title wpEntry`` gives post, title, entry."""
     return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
 
 
@@ -154,7 +154,7 @@ def _group(rows: list[int], tokens: list[str], seed: int, n_rows: int) -> Hashed
 
 @dataclass(frozen=True, slots=True)
 class TokenGroup:
-    """Entries of one group of tokens; `names[index[i]]` is the token of entry i, or `names[i]` without index."""
+    """Entries of one group; `names[index[i]]` is the token of entry i, without index `names[i]`."""
 
     name: str
     names: list[str]
@@ -177,7 +177,7 @@ def _block_group(
 
 
 def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
-    """Hashes class and id words of the elements around each block, of those inside it, tags and link targets."""
+    """Hashes class and id words of the elements around and inside each block, tags and link targets."""
     yield from _block_group("inside", markup.inline, attribute_tokens, 24, n_rows)
     yield from _block_group("link to", markup.hrefs, href_tokens, 25, n_rows)
     elements = markup.elements

@@ -1,4 +1,4 @@
-"""What the page's markup tells of a block: its element, what it stands in, links, and Trafilatura's choice."""
+"""What the markup tells of a block: its element, what it stands in, links, and Trafilatura's choice."""
 
 from urllib.parse import urlsplit
 
@@ -9,8 +9,9 @@ from noisefilter.blocks import REGIONS, Blocks
 from noisefilter.features.columns import Column, Columns
 
 _TAGS = (
-    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "section", "article", "header", "footer", "figcaption",
-    "figure", "address", "blockquote", "pre", "dt", "dd", "ul", "body", "form", "aside", "nav", "tr", "button",
+    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "section", "article", "header", "footer",
+    "figcaption", "figure", "address", "blockquote", "pre", "dt", "dd", "ul", "body", "form", "aside", "nav",
+    "tr", "button",
 )  # fmt: skip
 _TAG_NAMES = tuple(f"in a {tag} element" for tag in _TAGS)
 _TAG_NUMBER = {tag: number for number, tag in enumerate(_TAGS)}

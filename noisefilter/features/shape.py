@@ -46,7 +46,7 @@ def last_point(arrays: TextArrays) -> NDArray[np.uint32]:
     end = arrays.start + arrays.size - 1
     last = arrays.points[end]
     before = arrays.points[np.maximum(end - 1, arrays.start)]
-    return np.where(np.isin(last, _CLOSERS), before, last)
+    return np.asarray(np.where(np.isin(last, _CLOSERS), before, last), dtype=np.uint32)
 
 
 def ends_like_sentence(arrays: TextArrays) -> NDArray[np.bool_]:
