@@ -179,7 +179,8 @@ def decompress(data: bytes, limits: Limits) -> bytes:
     except _NotBrotli:
         return data
     # Some first letters of a text are an empty brotli stream.
-    return content if content and (_is_utf_8(content) or _MARKUP.match(content)) else data
+    is_text = content and (_MARKUP.match(content) or _byte_order(content)[1] or _is_utf_8(content))
+    return content if is_text else data
 
 
 class _Damaged(Exception):

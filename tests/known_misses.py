@@ -124,8 +124,8 @@ def figures(pages: Iterable[str]) -> Figures:
     )
 
 
-# Articles with lines that look like noise and are not: `data/lookalikes/LANGUAGE_TOPIC.txt`. The first line is
-# the title; "> " marks the look-alikes, behind it (or alone) "## " a heading and "- " a list item.
+# Articles with lines that look like noise and are not: `data/lookalikes/LANGUAGE_TOPIC.txt`. The first line
+# is the title; "> " marks the look-alikes, behind it (or alone) "## " a heading and "- " a list item.
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _LOST = {
     "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
     "page": {"precision": 0.02, "balanced": 0.008, "recall": 0.002},
 }
-_RECOVERED_PRECISION = {"precision": 0.99, "balanced": 0.97, "recall": 0.93}
+_PUT_BACK = {"precision": 0.0005, "balanced": 0.004, "recall": 0.012}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Settings:
         min_per_language: a language with fewer pages than this uses them more often.
         lost: share of content words that a policy may lose, by kind of input and policy; sets the
             thresholds. On pages it is counted against what Trafilatura kept, what is put back left out.
-        recovered_precision: share of content among the words put back, by policy.
+        put_back: share of a page's noise blocks that may be put back with the content that Trafilatura left
+            out, by policy.
     """
 
     c_noise: float = 0.1
@@ -59,7 +60,7 @@ class Settings:
     marked_rounds: int = 1
     min_per_language: int = 12
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
-    recovered_precision: Mapping[str, float] = field(default_factory=lambda: _RECOVERED_PRECISION)
+    put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
 
 
 @dataclass(slots=True)
@@ -168,15 +169,11 @@ def loss_threshold(
     return float(np.nextafter(noise[order[allowed]], 2)) if allowed < len(order) else 0.0
 
 
-def recovery_threshold(
-    noise: NDArray[np.float64], content: NDArray[np.bool_], words: NDArray[np.float32], precision: float
-) -> float:
-    """The highest threshold at which at least `precision` of the words put back are content."""
-    order = np.argsort(noise, kind="stable")
-    good = np.cumsum((words * content)[order])
-    every = np.cumsum(words[order])
-    fine = np.flatnonzero((good >= precision * every) & (np.arange(len(order)) >= 20))
-    return float(noise[order[fine[-1]]]) if fine.size else 0.0
+def recovery_threshold(noise_of_junk: NDArray[np.float64], allowed: float) -> float:
+    """The highest threshold at which no more than `allowed` noise blocks are put back."""
+    ranked = np.sort(noise_of_junk)
+    number = int(allowed)
+    return float(np.nextafter(ranked[number], 0)) if number < len(ranked) else 1.0
 
 
 def thresholds_of(
@@ -194,10 +191,8 @@ def thresholds_of(
     for policy, share in settings.lost["text" if extracted is None else "page"].items():
         entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
         if extracted is not None:
-            out = ~extracted
-            entry["recovery"] = recovery_threshold(
-                noise[out], content[out], words[out], settings.recovered_precision[policy]
-            )
+            allowed = settings.put_back[policy] * np.count_nonzero(~content)
+            entry["recovery"] = recovery_threshold(noise[~content & ~extracted], allowed)
             entry["recovery"] = min(entry["recovery"], entry["threshold"])
         found[policy] = entry
     return found

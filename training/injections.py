@@ -22,6 +22,8 @@ from training.pages import LABELS, SEEDS, Sample
 INJECTIONS = SEEDS / "injections"
 AUTHORED = SEEDS / "authored.jsonl"
 MIN_CONTENT_BLOCKS = 4
+# Capitalised words inside a sentence, one or two.
+_NAME = re.compile(r"(?<=[a-zà-ÿа-я] )([A-ZÀ-ÖØ-ÞА-Я]\w{2,}(?: [A-ZÀ-ÖØ-ÞА-Я]\w{2,})?)")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 _TOP = ("byline", "date", "share", "tags", "nav", "caption", "consent", "source", "ad")
@@ -136,6 +138,25 @@ def _line(label: str, templates: Templates, chance: random.Random) -> _Line:
     return _Line(text, LABELS.index(Label(label)))
 
 
+def _own_topics(content: Sequence[_Line]) -> list[str]:
+    """Names and other capitalised words of an article, as its archive would list them."""
+    found: dict[str, int] = {}
+    for line in content:
+        for match in _NAME.finditer(line.text):
+            found[match[1]] = found.get(match[1], 0) + 1
+    return sorted(found, key=lambda name: (-found[name], name))[:20]
+
+
+def _topics_line(topics: list[str], templates: Templates, chance: random.Random) -> _Line:
+    chosen = chance.sample(topics, min(len(topics), chance.randrange(3, 8)))
+    if chance.random() < 0.3:  # archives sort by last name, and add the country in brackets
+        chosen = [", ".join(reversed(name.split(" ", 1))) for name in chosen]
+    if chance.random() < 0.2:
+        chosen[-1] += f" ({chance.choice(templates.slots['place'])})"
+    text = chance.choice((",", ",", ", ", ", ", " ", " | ", " · ", "; ")).join(chosen)
+    return _Line(text, LABELS.index(Label.TAGS))
+
+
 def _title_line(title: str, chance: random.Random, templates: Templates) -> _Line:
     text = title
     draw = chance.random()
@@ -166,6 +187,9 @@ def _compose(
         line = _Line(chance.choice(templates.lookalikes), content_number)
         lines.insert(chance.randrange(1, len(lines)), line)
     end = [_line(chance.choice(_END), templates, chance) for _ in range(chance.choice((0, 1, 1, 2, 3, 4)))]
+    topics = _own_topics(content)
+    if len(topics) >= 4 and chance.random() < 0.35:
+        end.insert(chance.randrange(len(end) + 1), _topics_line(topics, templates, chance))
     return top + lines + end
 
 

@@ -14,7 +14,7 @@ from noisefilter.features.text import count_words, text_arrays, words_of
 
 __all__ = ["BUCKETS", "VERSION", "Features", "Hashed", "extract", "word_counts"]
 
-VERSION = 1
+VERSION = 2
 """Raised when a change here makes models trained before it wrong."""
 
 
@@ -76,7 +76,8 @@ def extract(blocks: Blocks, title: str | None = None, url: str | None = None) ->
     main_run = context.add_position(columns, is_prose, counts)
     context.add_repetition(columns, words, counts)
     context.add_title(columns, title, words, counts)
-    context.add_topic(columns, words, counts, is_prose)
+    off_topic = context.add_topic(columns, words, counts, is_prose)
+    context.add_conjunctions(columns, arrays, words, counts, is_prose, off_topic)
     near = Columns(n)
     near.add("exists", np.ones(n))
     near.add_bins("words", counts, (2, 4, 8, 15, 40))

@@ -10,6 +10,7 @@ from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
 MIN_PROSE_WORDS = 15
 _INDEX_EDGES = (1, 2, 3, 5, 8, 13, 25, 60)
 _SHARE_EDGES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
+_COMMAS = np.array([ord(c) for c in ",，、،;؛"], dtype=np.uint32)
 _MIN_TOPIC_LETTERS = 4  # shorter words stand in any text; pairs of ideographs count all the same
 
 
@@ -120,28 +121,27 @@ def add_title(columns: Columns, title: str | None, words: Words, counts: NDArray
 
 def add_topic(
     columns: Columns, words: Words, counts: NDArray[np.float32], is_prose: NDArray[np.bool_]
-) -> None:
+) -> NDArray[np.bool_]:
     """Adds the columns on how much of a block's vocabulary the page's other blocks share.
 
     Injected lines are told from their neighbours by their topic. Each word of at least four letters counts,
     the block's own uses left out.
+
+    Returns:
+        Which blocks have such words, but none that stands in other prose.
     """
     n = len(counts)
     topical = (words.size >= _MIN_TOPIC_LETTERS) | (words.weight < 1)
     key, block = words.key[topical], words.block[topical]
-    if key.size:
-        _, word = np.unique(key, return_inverse=True)
-        pair = np.unique(word.astype(np.int64) * n + block)
-        pair_word, pair_block = pair // n, pair % n
-        spread = np.bincount(pair_word)
-        in_prose = np.bincount(pair_word, weights=is_prose[pair_block])
-        distinct = np.bincount(pair_block, minlength=n).astype(np.float64)
-        shared = np.bincount(pair_block, weights=spread[pair_word] > 1, minlength=n)
-        shared_prose = np.bincount(
-            pair_block, weights=in_prose[pair_word] - is_prose[pair_block] > 0, minlength=n
-        )
-    else:
-        distinct = shared = shared_prose = np.zeros(n)
+    _, word = np.unique(key, return_inverse=True)
+    pair = np.unique(word.astype(np.int64) * n + block)
+    pair_word, pair_block = pair // n, pair % n
+    spread = np.bincount(pair_word)
+    in_prose = np.bincount(pair_word, weights=is_prose[pair_block])
+    others = in_prose[pair_word] - is_prose[pair_block]
+    distinct = np.bincount(pair_block, minlength=n)
+    shared = np.bincount(pair_block, weights=spread[pair_word] > 1, minlength=n)
+    shared_prose = np.bincount(pair_block, weights=others > 0, minlength=n)
     base = np.maximum(distinct, 1)
     edges = (0.01, 0.15, 0.3, 0.45, 0.6, 0.8, 0.99)
     columns.add("no topical words", distinct == 0)
@@ -151,3 +151,40 @@ def add_topic(
     )
     columns.add("three words or more, none found elsewhere", (distinct >= 3) & (shared == 0))
     columns.add("three words or more, none in other prose", (distinct >= 3) & (shared_prose == 0))
+    return np.asarray((distinct > 0) & (shared_prose == 0))
+
+
+def add_conjunctions(
+    columns: Columns,
+    arrays: TextArrays,
+    words: Words,
+    counts: NDArray[np.float32],
+    is_prose: NDArray[np.bool_],
+    off_topic: NDArray[np.bool_],
+) -> None:
+    """Adds columns for traits that mean more together than one by one, which a linear model cannot see.
+
+    A fragment is a short block that does not end like a sentence; a list of names is one with several commas
+    and hardly a word in lower case.
+    """
+    n = len(counts)
+    fragment = (counts < 15) & ~ends_like_sentence(arrays)
+    commas = arrays.total(np.isin(arrays.points, _COMMAS))
+    whole = np.bincount(words.block, minlength=n).clip(1)
+    lower = 1 - np.bincount(words.block, weights=words.capital, minlength=n) / whole
+    caseless = np.bincount(words.block, weights=words.weight < 1, minlength=n) > 0.5 * whole
+    names = fragment & (commas >= 2) & ((lower < 0.35) | caseless)
+    before, after = np.append(False, is_prose[:-1]), np.append(is_prose[1:], False)
+    any_before = np.append(False, np.logical_or.accumulate(is_prose)[:-1])
+    any_after = np.append(np.logical_or.accumulate(is_prose[::-1])[::-1][1:], False)
+    columns.add("fragment between prose", fragment & before & after)
+    columns.add("fragment between prose, off topic", fragment & before & after & off_topic)
+    columns.add("fragment within prose, off topic", fragment & any_before & any_after & off_topic)
+    columns.add("sentence within prose, off topic", ~fragment & any_before & any_after & off_topic)
+    columns.add("fragment before all prose", fragment & ~any_before)
+    columns.add("fragment behind all prose", fragment & ~any_after)
+    columns.add("off topic, before all prose", off_topic & ~any_before)
+    columns.add("off topic, behind all prose", off_topic & ~any_after)
+    columns.add("list of names", names)
+    columns.add("list of names before or behind all prose", names & (~any_before | ~any_after))
+    columns.add_bins("commas in a fragment", np.where(fragment, commas, 0), (1, 2, 3, 5))
