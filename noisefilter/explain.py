@@ -82,9 +82,8 @@ class BlockExplainer:
         if self.blocks.markup is not None:
             single = _single(self.blocks.markup, index)
             for group in markup_tokens(single, 1):
-                for number, weight in enumerate(self._weigh(group.entries)):
-                    token = group.names[number if group.index is None else group.index[number]]
-                    yield f"{group.name} “{token}”", float(weight)
+                for entry, weight in enumerate(self._weigh(group.entries)):
+                    yield f"{group.name} “{group.token(entry)}”", float(weight)
 
     def _text_evidence(self, text: str, arrays: TextArrays, words: Words) -> Iterator[tuple[str, float]]:
         """N-grams of characters count for the word in which they start."""

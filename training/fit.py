@@ -18,14 +18,14 @@ FOLDS = 5
 
 _LOST = {
     "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
-    "page": {"precision": 0.02, "balanced": 0.008, "recall": 0.002},
+    "page": {"precision": 0.02, "balanced": 0.005, "recall": 0.002},
 }
 _PUT_BACK = {"precision": 0.0005, "balanced": 0.004, "recall": 0.012}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the fit; the values were chosen by cross-validation over training hosts (docs/training.md).
+    """Settings of the fit; how the values were found is in docs/evaluation.md.
 
     Attributes:
         c_noise: inverse regularisation of the first pass.
@@ -36,8 +36,6 @@ class Settings:
         words_per_weight: a content block weighs its words divided by this, within `weight_bounds`, against
             1 for a noise block: what counts is words lost and blocks left.
         weight_bounds: see there.
-        injected_content: factor for the content of articles with injected lines; it stands in its page too.
-        injected_noise: factor for the injected lines.
         rounds: articles with injected lines a page, as plain text.
         marked_rounds: the same with the page's markup.
         min_per_language: a language with fewer pages than this uses them more often.
@@ -54,10 +52,8 @@ class Settings:
     hashed_scale: tuple[float, float] = (1.0, 1.0)
     words_per_weight: float = 10.0
     weight_bounds: tuple[float, float] = (0.3, 8.0)
-    injected_content: float = 0.25
-    injected_noise: float = 2.0
     rounds: int = 3
-    marked_rounds: int = 1
+    marked_rounds: int = 2
     min_per_language: int = 12
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
     put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
@@ -90,9 +86,8 @@ def row_weights(design: Design, samples: Sequence[Sample], settings: Settings) -
     low, high = settings.weight_bounds
     content = design.y == CONTENT
     weights = np.where(content, np.clip(design.words / settings.words_per_weight, low, high), 1.0)
-    injected = np.array(["#" in sample.key for sample in samples])[design.sample]
-    weights[injected & content] *= settings.injected_content
-    weights[injected & ~content] *= settings.injected_noise
+    start = np.cumsum([0, *(len(sample.weight) for sample in samples)])
+    weights *= np.concatenate([sample.weight for sample in samples])[start[design.sample] + design.block]
     return np.asarray(weights)
 
 

@@ -22,6 +22,9 @@ from training.pages import LABELS, SEEDS, Sample
 INJECTIONS = SEEDS / "injections"
 AUTHORED = SEEDS / "authored.jsonl"
 MIN_CONTENT_BLOCKS = 4
+# How much a line counts in training: the article's own blocks stand in its page too; generated lines are few
+# beside the many blocks of pages, but what plain text from scrapers is full of.
+CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.25, 2.0, 3.0
 # Capitalised words inside a sentence, one or two.
 _NAME = re.compile(r"(?<=[a-zà-ÿа-я] )([A-ZÀ-ÖØ-ÞА-Я]\w{2,}(?: [A-ZÀ-ÖØ-ÞА-Я]\w{2,})?)")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -244,6 +247,12 @@ def _append_injected(line: _Line, nearest: int, blocks: Blocks, old: Markup, cha
     markup.kept.append(chance.random() < 0.9)
 
 
+def _weight(line: _Line) -> float:
+    if line.label != LABELS.index(Label.CONTENT):
+        return JUNK_WEIGHT
+    return LOOKALIKE_WEIGHT if line.origin is None else CONTENT_WEIGHT
+
+
 def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sample | None:
     """Makes an article out of a sample's content blocks, with generated junk lines around and between them.
 
@@ -271,7 +280,7 @@ def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sam
         kinds, levels = [Kind.PARAGRAPH] * len(lines), [0] * len(lines)
         blocks = Blocks([line.text for line in lines], kinds, levels)
     labels = np.array([line.label for line in lines], dtype=np.int8)
-    weight = np.ones(len(lines), dtype=np.float32)
+    weight = np.array([_weight(line) for line in lines], dtype=np.float32)
     return dataclasses.replace(
         sample, key=f"{sample.key}#{seed}", blocks=blocks, labels=labels, weight=weight
     )

@@ -83,6 +83,7 @@ class _Cutter:
         self._node: Node | None = None
         self._linked = 0
         self._emphasised = 0
+        self._visible = 0
         self._inline: list[str] = []
         self._hrefs: list[str] = []
         # What surrounds the current position.
@@ -132,8 +133,8 @@ class _Cutter:
         self._flush()
 
     def _open_root(self, body: HtmlElement) -> None:
-        # Not `is_hidden`: scripts show a body that is hidden at first.
         self._append_element(0, "body", body, False, 0)
+        self.elements.hidden[0] = False  # scripts show a body that is hidden at first
 
     def _append_element(self, parent: int, tag: str, element: HtmlElement, hidden: bool, depth: int) -> None:
         table = self.elements
@@ -154,7 +155,7 @@ class _Cutter:
     def _open_block(self, tag: str, element: HtmlElement, in_data_table: bool) -> None:
         if self._row:
             self._parts.append(_CELL_BORDER if tag in ("td", "th") else " ")
-        elif not self._verbatim and self._parts:
+        elif not self._verbatim:
             self._flush()
         parent = self._element
         table = self.elements
@@ -185,7 +186,7 @@ class _Cutter:
             self._parts.append(" ")
         elif self._verbatim:
             self._parts.append("\n")
-        elif self._parts:
+        else:
             self._flush()
         if tag in HEADINGS:
             self._heading = 0
@@ -236,12 +237,16 @@ class _Cutter:
         # The longest part stands for the block: extractors cut dates and links out of paragraphs.
         if size > self._longest:
             self._longest, self._node = size, (element, tail)
+        if not self._hiding:
+            self._visible += size
         if self._links:
             self._linked += size
         if self._emphasis:
             self._emphasised += size
 
     def _flush(self) -> None:
+        if not (self._parts or self._hrefs or self._inline):
+            return
         if self._longest:
             text = "".join(self._parts)
             if not text.isascii():
@@ -250,7 +255,7 @@ class _Cutter:
             if text:
                 self._append(text)
         self._parts.clear()
-        self._longest = self._linked = self._emphasised = 0
+        self._longest = self._linked = self._emphasised = self._visible = 0
         self._node = None
         self._inline.clear()
         self._hrefs.clear()
@@ -279,7 +284,7 @@ class _Cutter:
         markup.linked.append(min(self._linked, len(text)))
         markup.hrefs.append(tuple(self._hrefs))
         markup.emphasised.append(min(self._emphasised, len(text)))
-        markup.hidden.append(self.elements.hidden[self._element] or bool(self._hiding))
+        markup.hidden.append(self.elements.hidden[self._element] or not self._visible)
         markup.kept.append(False)
 
     def _layout(self) -> tuple[Kind, int]:

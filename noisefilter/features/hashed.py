@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,11 +123,6 @@ def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int6
 
 
 @lru_cache(maxsize=8192)
-def _token_key(token: str) -> int:
-    return zlib.crc32(token.encode())
-
-
-@lru_cache(maxsize=8192)
 def attribute_tokens(attributes: str) -> tuple[str, ...]:
     """Words of class names and the like, in lower case: ``post-title wpEntry`` gives post, title, entry."""
     return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
@@ -146,59 +142,112 @@ def href_tokens(href: str) -> tuple[str, ...]:
     return ("/", *_PATH_TOKEN.findall(href[:60])[:3])
 
 
-def _group(rows: list[int], tokens: list[str], seed: int, n_rows: int) -> Hashed:
-    row = np.array(rows, dtype=np.int64)
-    keys = np.array([_token_key(token) for token in tokens], dtype=np.uint64)
-    return Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
+def _keys(tokens: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(zlib.crc32(token.encode()) for token in tokens)
+
+
+@lru_cache(maxsize=8192)
+def _attribute_keys(attributes: str) -> tuple[int, ...]:
+    return _keys(attribute_tokens(attributes)) if attributes else ()
+
+
+@lru_cache(maxsize=8192)
+def _href_keys(href: str) -> tuple[int, ...]:
+    return _keys(href_tokens(href))
+
+
+@lru_cache(maxsize=8192)
+def _trail_keys(trail: str) -> tuple[int, ...]:
+    return _keys((trail,))
 
 
 @dataclass(frozen=True, slots=True)
 class TokenGroup:
-    """Entries of one group; `names[index[i]]` is the token of entry i, without index `names[i]`."""
+    """Entries of one group of tokens.
+
+    Attributes:
+        name: of the group.
+        entries: hashed.
+        sources: strings that tokens come from.
+        index: for each entry, the number of its source and of the token in it, shape (n_entries, 2).
+        split: takes a source apart into its tokens.
+    """
 
     name: str
-    names: list[str]
     entries: Hashed
-    index: NDArray[np.int64] | None = None
+    sources: list[str]
+    index: NDArray[np.int64]
+    split: Callable[[str], tuple[str, ...]]
+
+    def token(self, entry: int) -> str:
+        """The token of an entry."""
+        source, number = self.index[entry]
+        return str(self.split(self.sources[source])[number])
 
 
-def _block_group(
-    name: str, values: list[tuple[str, ...]], split: Callable[[str], tuple[str, ...]], seed: int, n_rows: int
-) -> Iterable[TokenGroup]:
-    rows: list[int] = []
-    tokens: list[str] = []
-    for row, items in enumerate(values):
-        for item in items[:_MAX_ITEMS]:
-            found = split(item)
-            tokens += found
-            rows += [row] * len(found)
-    if rows:
-        yield TokenGroup(name, tokens, _group(rows, tokens, seed, n_rows))
+def _trails(markup: Markup) -> list[str]:
+    """For each block the names of the two elements around its own, and its own."""
+    tags, parent = markup.elements.tag, markup.elements.parent
+    trails = []
+    for own in markup.element:
+        around = parent[own]
+        trails.append(f"{tags[parent[around]]} {tags[around]} {tags[own]}")
+    return trails
+
+
+def _one(source: str) -> tuple[str, ...]:
+    return (source,)
+
+
+def _flatten(
+    sources: Sequence[str], keys_of: Callable[[str], tuple[int, ...]]
+) -> tuple[NDArray[np.uint64], ...]:
+    """Keys of all tokens of all sources, and the number of tokens of each source."""
+    keys = [keys_of(source) for source in sources]
+    count = np.fromiter(map(len, keys), dtype=np.uint64, count=len(keys))
+    flat = np.fromiter(chain.from_iterable(keys), dtype=np.uint64, count=int(count.sum()))
+    return flat, count
+
+
+def _positions(count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of each token in its source, then of its source: shape (n_tokens, 2), source first."""
+    source = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
+    return np.stack((source, within), axis=1)
 
 
 def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
     """Hashes class and id words of the elements around and inside each block, tags and link targets."""
-    yield from _block_group("inside", markup.inline, attribute_tokens, 24, n_rows)
-    yield from _block_group("link to", markup.hrefs, href_tokens, 25, n_rows)
-    elements = markup.elements
-    tags = elements.tag
-    parent = elements.parent
-    trail = []
-    for own in markup.element:
-        around = parent[own]
-        trail.append(f"{tags[parent[around]]} {tags[around]} {tags[own]}")
-    yield TokenGroup("tags", trail, _group(list(range(n_rows)), trail, 26, n_rows))
+    singles = list(range(n_rows))
+    for name, seed, values, keys_of, split in (
+        ("inside", 24, markup.inline, _attribute_keys, attribute_tokens),
+        ("link to", 25, markup.hrefs, _href_keys, href_tokens),
+        ("tags", 26, None, _trail_keys, _one),
+    ):
+        if values is None:
+            rows, sources = singles, _trails(markup)
+        else:
+            rows = [row for row, items in enumerate(values) for _ in items[:_MAX_ITEMS]]
+            sources = [item for items in values for item in items[:_MAX_ITEMS]]
+        if not sources:
+            continue
+        keys, counts = _flatten(sources, keys_of)
+        count = counts.astype(np.int64)
+        row = np.repeat(np.array(rows, dtype=np.int64), count)
+        if row.size:
+            entries = Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
+            yield TokenGroup(name, entries, sources, _positions(count), split)
     yield from _class_groups(markup, n_rows)
 
 
 def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
-    tokens = [attribute_tokens(attributes) if attributes else () for attributes in markup.elements.attributes]
-    flat = [token for group in tokens for token in group]
-    if not flat:
+    sources = markup.elements.attributes
+    keys, counts = _flatten(sources, _attribute_keys)
+    if not keys.size:
         return
-    count = np.array([len(group) for group in tokens], dtype=np.int64)
+    count = counts.astype(np.int64)
     first = np.cumsum(count) - count
-    keys = np.array([_token_key(token) for token in flat], dtype=np.uint64)
+    position = _positions(count)
     up = np.array(markup.elements.parent, dtype=np.int64)
     current = np.array(markup.element, dtype=np.int64)
     rows = np.arange(n_rows)
@@ -206,21 +255,20 @@ def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
     for _ in range(_MAX_LEVELS):
         size = count[current]
         starts = np.cumsum(size) - size
-        within = np.arange(int(size.sum())) + np.repeat(first[current] - starts, size)
-        levels.append((np.repeat(rows, size), within))
+        entry = np.arange(int(size.sum())) + np.repeat(first[current] - starts, size)
+        levels.append((np.repeat(rows, size), entry))
         inner = current != 0
         rows, current = rows[inner], up[current[inner]]
         if not rows.size:
             break
-    for name, low, high, seed in (
-        ("own class", 0, 1, 21),
-        ("class around", 1, 3, 22),
-        ("class further out", 3, 99, 23),
+    for name, seed, low, high in (
+        ("own class", 21, 0, 1),
+        ("class around", 22, 1, 3),
+        ("class further out", 23, 3, _MAX_LEVELS),
     ):
         part = levels[low:high]
         row = np.concatenate([r for r, _ in part]) if part else rows[:0]
         if row.size:
             entry = np.concatenate([e for _, e in part])
-            yield TokenGroup(
-                name, flat, Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows)), entry
-            )
+            entries = Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows))
+            yield TokenGroup(name, entries, sources, position[entry], attribute_tokens)

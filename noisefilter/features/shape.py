@@ -28,17 +28,30 @@ _MARKS = {
     "code mark": "{}=<>;\\_",
     "question mark": "?？؟",
 }
-_CODES = {name: np.array([ord(c) for c in chars], dtype=np.uint32) for name, chars in _MARKS.items()}
-_TOP = 0x2600
+_TOP = 0x3040
 
 
-def _lookup(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    table = np.zeros(_TOP + 1, dtype=np.bool_)
-    table[codes[codes < _TOP]] = True
+def _mark_bits() -> NDArray[np.uint16]:
+    """For each code point below `_TOP`, a bit for every mark it is; the marks above stand at the end."""
+    table = np.zeros(_TOP, dtype=np.uint16)
+    for bit, chars in enumerate(_MARKS.values()):
+        for char in chars:
+            if ord(char) < _TOP:
+                table[ord(char)] |= 1 << bit
     return table
 
 
-_TABLES = {name: _lookup(codes) for name, codes in _CODES.items()}
+_BITS = _mark_bits()
+_WIDE = {
+    ord(char): 1 << bit for bit, chars in enumerate(_MARKS.values()) for char in chars if ord(char) >= _TOP
+}
+
+
+def _marks_of(points: NDArray[np.uint32]) -> NDArray[np.uint16]:
+    bits = _BITS[np.minimum(points, _TOP - 1)]
+    for point, bit in _WIDE.items():
+        bits[points == point] = bit
+    return bits
 
 
 def last_point(arrays: TextArrays) -> NDArray[np.uint32]:
@@ -93,15 +106,22 @@ def add_shape(columns: Columns, arrays: TextArrays, words: Words, counts: NDArra
     columns.add("long, no end of a sentence", ~sentence & (counts >= 12))
     columns.add("all in capitals", (upper > 0.9 * letters) & (letters > 3))
 
-    low = np.minimum(arrays.points, _TOP)
-    end = low[arrays.start + arrays.size - 1]
-    for name, table in _TABLES.items():
-        hits = arrays.total(table[low])
+    _add_marks(columns, arrays, counts)
+    tight = (arrays.points[:-1] == ord(",")) & ((arrays.classes[1:] & LETTER) > 0)
+    columns.add("commas without a blank", arrays.total(np.append(tight, False)) > 0)
+    stops = arrays.total(np.isin(arrays.points, _STOPS))
+    columns.add_bins("sentences", stops, (1, 2, 4, 8))
+
+
+def _add_marks(columns: Columns, arrays: TextArrays, counts: NDArray[np.float32]) -> None:
+    bits = _marks_of(arrays.points)
+    where = np.flatnonzero(bits)
+    found, block = bits[where], arrays.block[where]
+    first, last = bits[arrays.start], bits[arrays.start + arrays.size - 1]
+    for bit, name in enumerate(_MARKS):
+        mask = 1 << bit
+        hits = np.bincount(block[(found & mask) > 0], minlength=len(counts))
         columns.add(f"has {name}", hits > 0)
         columns.add(f"{name} by word", np.minimum(hits / np.maximum(counts, 1), 1))
-        columns.add(f"ends with {name}", table[end])
-        columns.add(f"starts with {name}", table[low[arrays.start]])
-    tight = (low[:-1] == ord(",")) & ((arrays.classes[1:] & LETTER) > 0)
-    columns.add("commas without a blank", arrays.total(np.append(tight, False)) > 0)
-    stops = arrays.total(np.isin(low, _STOPS))
-    columns.add_bins("sentences", stops, (1, 2, 4, 8))
+        columns.add(f"ends with {name}", (last & mask) > 0)
+        columns.add(f"starts with {name}", (first & mask) > 0)
