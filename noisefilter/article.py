@@ -1,7 +1,7 @@
 """The result types: an article, its blocks, and the evidence behind a decision."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from noisefilter import render
@@ -73,6 +73,25 @@ class Block:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the quality and the flags of an article rest on.
+
+    Attributes:
+        words: of all blocks; an ideograph counts for half a word.
+        words_kept: of the kept blocks.
+        blocks: number of blocks.
+        blocks_kept: number of kept blocks.
+        flattened_from: deepest nesting of elements, if it was so deep that elements had to move up; else 0.
+    """
+
+    words: float = 0.0
+    words_kept: float = 0.0
+    blocks: int = 0
+    blocks_kept: int = 0
+    flattened_from: int = 0
+
+
 Explainer = Callable[[int], tuple[Evidence, ...]]
 
 
@@ -91,7 +110,7 @@ class Article:
             or None.
         url: as given, or the canonical address that the page names, or None.
         quality: 0 to 1, the expected share of content words in `text`.
-        signals: what went into the flags and the quality, by name.
+        signals: what the quality and the flags rest on.
         flags: what a caller should know about the page as a whole.
         blocks: every block of the input in reading order.
         model: name of the model that decided.
@@ -109,7 +128,7 @@ class Article:
     flags: frozenset[Flag]
     blocks: tuple[Block, ...]
     model: str
-    signals: Mapping[str, float] = field(default_factory=dict, hash=False)
+    signals: Signals = Signals()
     _explainer: Explainer | None = field(default=None, repr=False, compare=False)
 
     def markdown(self) -> str:
@@ -133,7 +152,7 @@ class Article:
             "language": self.language,
             "url": self.url,
             "quality": round(self.quality, 4),
-            "signals": {name: round(value, 4) for name, value in self.signals.items()},
+            "signals": asdict(self.signals),
             "flags": sorted(str(flag) for flag in self.flags),
             "blocks": [block.to_dict() for block in self.blocks],
             "model": self.model,

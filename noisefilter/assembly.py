@@ -1,42 +1,27 @@
-"""Puts an article together: text, metadata that only blocks tell, quality and flags."""
+"""Puts an article together: text, metadata, quality and flags."""
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.article import Article, Block, Explainer
+from noisefilter.article import Article, Block, Explainer, Signals
+from noisefilter.fields import authors_of, date_of, source_of, tags_of, title_of
 from noisefilter.labels import Flag, Label, Reason
 from noisefilter.metadata import Metadata
-from noisefilter.metadata.dates import parse_date
 
 LOW_QUALITY = 0.5
 LONG_BLOCKS = 5_000
-DEEP_ELEMENTS = 250  # where Trafilatura alone gives up
 _MIN_HIDDEN_WORDS = 5
-_MAX_BYLINE_WORDS = 8  # a longer byline block is the author's biography
 _SURE = 0.5
 
-_BY = re.compile(
-    r"^\s*(?:(?:written|posted|published|reported|words|text)\s+by|by|von|par|por|de|di|door|av|af|autor(?:in)?|author|"
-    r"автор|المؤلف|作者|記者|文)\s*[:：]?\s+",
-    re.IGNORECASE,
-)
-_TAG_HEAD = re.compile(
-    r"^\s*(?:tags?|tagged|topics?|keywords?|categor(?:y|ies)|filed under|posted in|schlagw[oö]rter|"
-    r"schlagworte|themen|"
-    r"mots[- ]cl[eé]s|etiquetas|tag|теги|метки|标签|標籤|タグ|キーワード|태그|الوسوم)\s*[:：]\s*",
-    re.IGNORECASE,
-)
-_TAG_BREAK = re.compile(r"\s*[,;、，؛|·•]\s*|\s+(?=#)")
 _SUBSCRIBE = re.compile(
     r"subscri|sign in|log ?in|abonn|\babo\b|suscri|assin|inscri|anmeld|registrier|"
     r"подпис|войти|订阅|登录|会員|購読|구독|اشترك",
     re.IGNORECASE,
 )
-_URL = re.compile(r"https?://[^\s<>\"']+")
 
 
 def kept_text(blocks: Sequence[Block], source: str) -> str:
@@ -64,90 +49,40 @@ def kept_text(blocks: Sequence[Block], source: str) -> str:
     return "".join(parts)
 
 
-def _of(blocks: Sequence[Block], label: Label) -> Iterable[Block]:
-    return (block for block in blocks if block.label is label and block.noise >= _SURE)
-
-
-def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple({value.casefold(): value for value in reversed(tuple(values)) if value}.values())[::-1]
-
-
-def _authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    names = []
-    for block in _of(blocks, Label.BYLINE):
-        name = _BY.sub("", block.text.splitlines()[0]).strip(" |,–—-")
-        if name and len(name.split()) <= _MAX_BYLINE_WORDS and any(c.isalpha() for c in name):
-            names.append(name)
-    return _unique(names[:5])
-
-
-def _date(blocks: Sequence[Block], language: str | None) -> str | None:
-    for label in (Label.DATE, Label.BYLINE):
-        for block in _of(blocks, label):
-            if (date := parse_date(block.text, language)) is not None:
-                return date
-    return None
-
-
-def _tags(blocks: Sequence[Block]) -> tuple[str, ...]:
-    tags: list[str] = []
-    for block in _of(blocks, Label.TAGS):
-        text = _TAG_HEAD.sub("", block.text)
-        tags.extend(tag.strip(" #.:") for tag in _TAG_BREAK.split(text))
-    return _unique(tag for tag in tags if 0 < len(tag) <= 80)
-
-
-def _source(blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None) -> str | None:
-    for number, block in enumerate(blocks):
-        if block.label is not Label.SOURCE or block.noise < _SURE:
-            continue
-        if (found := _URL.search(block.text)) is not None:
-            return found.group().rstrip(".,;:)")
-        link = next((h for h in hrefs[number] if h.startswith("http")), None) if hrefs is not None else None
-        return link or block.text
-    return None
-
-
-def _title(blocks: Sequence[Block]) -> str | None:
-    return next((block.text for block in _of(blocks, Label.TITLE)), None)
-
-
 def _flags(
     blocks: Sequence[Block],
     metadata: Metadata,
     words: Sequence[float],
-    signals: Mapping[str, float],
+    quality: float,
     extracted: NDArray[np.bool_] | None,
-) -> frozenset[Flag]:
-    flags = set()
-    noise = [block for block in blocks if block.noise >= _SURE]
-    if not any(block.kept for block in blocks):
-        flags.add(Flag.EMPTY)
-    elif signals["quality"] < LOW_QUALITY:
-        flags.add(Flag.LOW_QUALITY)
-    walls = [block for block in noise if block.label is Label.CONSENT]
-    if walls:
-        flags.add(Flag.CONSENT)
+) -> Iterable[Flag]:
     kept = [number for number, block in enumerate(blocks) if block.kept]
-    near = blocks[kept[0] : kept[-1] + 4] if kept else blocks
-    if metadata.paywalled or any(
-        b.label is Label.CONSENT and b.noise >= _SURE and _SUBSCRIBE.search(b.text) for b in near
+    if not kept:
+        yield Flag.EMPTY
+    elif quality < LOW_QUALITY:
+        yield Flag.LOW_QUALITY
+    walls = [number for number, b in enumerate(blocks) if b.label is Label.CONSENT and b.noise >= _SURE]
+    if walls:
+        yield Flag.CONSENT
+    near = range(kept[0], kept[-1] + 4) if kept else range(len(blocks))
+    if metadata.paywalled or any(i in near and _SUBSCRIBE.search(blocks[i].text) for i in walls):
+        yield Flag.PAYWALL
+    if any(block.label is Label.SPAM and block.score >= _SURE for block in blocks):
+        yield Flag.SPAM
+    if any(
+        block.hidden and words[i] >= _MIN_HIDDEN_WORDS and _stands_out(block, i, extracted)
+        for i, block in enumerate(blocks)
     ):
-        flags.add(Flag.PAYWALL)
-    if any(block.label is Label.SPAM and block.score >= _SURE for block in noise):
-        flags.add(Flag.SPAM)
-    for number, block in enumerate(blocks):
-        shown = block.kept or (extracted is not None and bool(extracted[number])) or block.label is Label.SPAM
-        if block.hidden and shown and words[number] >= _MIN_HIDDEN_WORDS:
-            flags.add(Flag.HIDDEN_TEXT)
-            break
+        yield Flag.HIDDEN_TEXT
     if any(block.reason is Reason.BUDGET for block in blocks):
-        flags.add(Flag.REMOVAL_BUDGET)
+        yield Flag.REMOVAL_BUDGET
     if len(blocks) > LONG_BLOCKS:
-        flags.add(Flag.LONG)
-    if signals["depth"] > DEEP_ELEMENTS:
-        flags.add(Flag.DEEP)
-    return frozenset(flags)
+        yield Flag.LONG
+
+
+def _stands_out(block: Block, number: int, extracted: NDArray[np.bool_] | None) -> bool:
+    """Whether hidden text is more than a closed menu: kept, in Trafilatura's choice, or spam."""
+    return block.kept or block.label is Label.SPAM or (extracted is not None and bool(extracted[number]))
 
 
 def assemble(
@@ -160,7 +95,7 @@ def assemble(
     *,
     extracted: NDArray[np.bool_] | None = None,
     hrefs: Sequence[tuple[str, ...]] | None = None,
-    depth: int = 0,
+    flattened_from: int = 0,
 ) -> Article:
     """Makes the article.
 
@@ -173,32 +108,30 @@ def assemble(
         explainer: works out evidence.
         extracted: which blocks Trafilatura kept, on pages.
         hrefs: link targets of each block, on pages.
-        depth: nesting of the page's elements.
+        flattened_from: nesting of the page's elements, if it was too deep, else 0.
     """
     kept_words = sum(count for count, block in zip(words, blocks, strict=True) if block.kept)
     expected = sum(
         count * (1 - block.noise) for count, block in zip(words, blocks, strict=True) if block.kept
     )
-    quality = expected / kept_words if kept_words else 0.0
-    signals = {
-        "quality": quality,
-        "words": sum(words),
-        "words_kept": kept_words,
-        "blocks": float(len(blocks)),
-        "blocks_kept": float(sum(block.kept for block in blocks)),
-        "depth": float(depth),
-    }
+    quality = min(max(expected / kept_words, 0.0), 1.0) if kept_words else 0.0
+    flags = set(_flags(blocks, metadata, words, quality, extracted))
+    if flattened_from:
+        flags.add(Flag.DEEP)
+    signals = Signals(
+        sum(words), kept_words, len(blocks), sum(block.kept for block in blocks), flattened_from
+    )
     return Article(
         text=text,
-        title=metadata.title or _title(blocks),
-        authors=metadata.authors or _authors(blocks),
-        date=metadata.date or _date(blocks, metadata.language),
-        tags=metadata.tags or _tags(blocks),
-        source=_source(blocks, hrefs) or metadata.source,
+        title=metadata.title or title_of(blocks),
+        authors=metadata.authors or authors_of(blocks),
+        date=metadata.date or date_of(blocks, metadata.language),
+        tags=metadata.tags or tags_of(blocks),
+        source=source_of(blocks, hrefs) or metadata.source,
         language=metadata.language,
         url=metadata.url,
-        quality=min(max(quality, 0.0), 1.0),
-        flags=_flags(blocks, metadata, words, signals, extracted),
+        quality=quality,
+        flags=frozenset(flags),
         blocks=blocks,
         model=model,
         signals=signals,
@@ -206,9 +139,9 @@ def assemble(
     )
 
 
-def empty_article(metadata: Metadata, model: str, depth: int) -> Article:
+def empty_article(metadata: Metadata, model: str, flattened_from: int) -> Article:
     """The article of a page without any text."""
-    return assemble("", (), metadata, (), model, None, depth=depth)
+    return assemble("", (), metadata, (), model, None, flattened_from=flattened_from)
 
 
 def metadata_header(article: Article) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from lxml.etree import _Element, _ElementTree
 from numpy.typing import NDArray
 
 from noisefilter import assembly, features, render
@@ -22,8 +23,9 @@ from noisefilter.labels import Label
 from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
 from noisefilter.model import DEFAULT_MODEL, Model, load_model
-from noisefilter.policy import Judged, Policy, decide, rules_of
+from noisefilter.policy import Judged, Policy, Rules, decide, rules_of
 
+HtmlInput: TypeAlias = str | bytes | bytearray | memoryview | _Element | _ElementTree
 OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
 
 
@@ -32,9 +34,8 @@ class Request:
     """What the caller wants: checked options of one call."""
 
     policy: Policy
-    keep: tuple[str, ...]
-    drop: tuple[str, ...]
-    url: str | None
+    keep: Rules
+    drop: Rules
 
 
 def _request(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url: str | None) -> Request:
@@ -44,10 +45,7 @@ def _request(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url
         raise TypeError(f"policy must be a name or a noisefilter.Policy, not {type(policy).__name__}")
     if url is not None and not isinstance(url, str):
         raise TypeError(f"url must be a string, not {type(url).__name__}")
-    for name, values in (("keep", keep), ("drop", drop)):
-        if isinstance(values, str | bytes):
-            raise TypeError(f"{name} takes a sequence of strings such as ({values!r},), not one string")
-    return Request(policy, tuple(keep), tuple(drop), url)
+    return Request(policy, rules_of(keep, "keep"), rules_of(drop, "drop"))
 
 
 class Cleaner:
@@ -92,7 +90,7 @@ class Cleaner:
 
     def clean(
         self,
-        html: Any,
+        html: HtmlInput,
         *,
         url: str | None = None,
         policy: str | Policy = "balanced",
@@ -122,7 +120,7 @@ class Cleaner:
         blocks, nodes = cut_page(page.tree)
         mark_kept(page.tree, blocks, nodes, metadata.url)
         title = metadata.title or _first_heading(blocks)
-        return self._article(blocks, request, metadata, title, depth=page.flattened_from)
+        return self._article(blocks, request, metadata, title, flattened_from=page.flattened_from)
 
     def clean_text(
         self,
@@ -164,7 +162,7 @@ class Cleaner:
 
     def extract(
         self,
-        html: Any,
+        html: HtmlInput,
         url: str | None = None,
         *,
         output_format: str = "txt",
@@ -218,12 +216,11 @@ class Cleaner:
         metadata: Metadata,
         title: str | None,
         source: str | None = None,
-        depth: int = 0,
+        flattened_from: int = 0,
     ) -> Article:
         policy, model = request.policy, self._model
-        keep, drop = rules_of(request.keep, "keep"), rules_of(request.drop, "drop")
         if not len(blocks):
-            return assembly.empty_article(metadata, model.name, depth)
+            return assembly.empty_article(metadata, model.name, flattened_from)
         marked = blocks.markup is not None
         found = features.extract(blocks, title, metadata.url)
         scores = model.score(found, marked)
@@ -232,7 +229,7 @@ class Cleaner:
         preset = model.info["thresholds"]["page" if marked else "text"][policy.name]
         threshold = preset["threshold"] if policy.threshold is None else policy.threshold
         recovery = preset.get("recovery", 0.0) if policy.recovery is None else policy.recovery
-        decisions = decide(judged, policy, threshold, recovery, keep, drop)
+        decisions = decide(judged, policy, threshold, recovery, request.keep, request.drop)
         hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
         spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
         out = tuple(
@@ -247,8 +244,8 @@ class Cleaner:
         )
         explainer = BlockExplainer(model, blocks, title, metadata.url)
         return assembly.assemble(
-            text, out, metadata, _words(found.words), model.name, explainer, extracted=extracted, depth=depth,
-            hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
+            text, out, metadata, _words(found.words), model.name, explainer, extracted=extracted,
+            flattened_from=flattened_from, hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
         )  # fmt: skip
 
 
@@ -273,7 +270,7 @@ def _default() -> Cleaner:
 
 
 def clean(
-    html: Any,
+    html: HtmlInput,
     *,
     url: str | None = None,
     policy: str | Policy = "balanced",
@@ -311,7 +308,7 @@ def clean_text(
 
 
 def extract(
-    html: Any,
+    html: HtmlInput,
     url: str | None = None,
     *,
     output_format: str = "txt",

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from noisefilter import features
 from noisefilter.errors import ModelError
 from noisefilter.features import Features
-from noisefilter.features.sequence import sequence_columns
+from noisefilter.features.sequence import SEQUENCE_COLUMNS, sequence_columns
 from noisefilter.labels import Label
+from noisefilter.policy import PRESETS
 
 FORMAT = 1
 DEFAULT_MODEL = "default"
@@ -93,7 +94,8 @@ class Model:
     text: Weights
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return load_model, (str(self.path),)
+        # A shipped model by its name: it may lie elsewhere where it is unpickled.
+        return load_model, (self.name if self.path == MODELS / self.name else str(self.path),)
 
     def weights(self, marked: bool) -> Weights:
         """The weights for pages, or for plain text."""
@@ -108,6 +110,11 @@ class Model:
         """
         weights = self.weights(marked)
         n = len(found.words)
+        if found.dense.shape[1] != len(weights.noise):
+            raise ModelError(
+                f"the model {self.path} weighs {len(weights.noise)} columns, this version of noisefilter has "
+                f"{found.dense.shape[1]}; train it again"
+            )
         table = np.zeros(n)
         for entries, column in ((found.grams, self.grams), (found.tokens, self.tokens)):
             table += np.bincount(entries.row, weights=column[entries.bucket] * entries.value, minlength=n)
@@ -202,9 +209,22 @@ def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
         )
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            return {name: archive[name] for name in _ARRAYS}
+            arrays = {name: archive[name] for name in _ARRAYS}
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
+    n, k = features.BUCKETS, len(LABELS)
+    expected = {
+        "grams": (n, 1), "grams_step": (1,), "tokens": (n, k), "tokens_step": (k,),
+        "dense_text": (len(arrays["dense_text"]), k), "dense_page": (len(arrays["dense_page"]), k),
+        "bias_text": (k,), "bias_page": (k,),
+        "sequence_text": (SEQUENCE_COLUMNS + 1,), "sequence_page": (SEQUENCE_COLUMNS + 1,),
+    }  # fmt: skip
+    for name, shape in expected.items():
+        if arrays[name].shape != shape:
+            raise ModelError(
+                f"{path}: {name} has the shape {arrays[name].shape}, not {shape}; train it again"
+            )
+    return arrays
 
 
 @lru_cache(maxsize=8)
@@ -221,8 +241,18 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
     folder = MODELS / model if (MODELS / model).is_dir() else Path(model)
     info = _read_info(folder)
     arrays = _read_arrays(folder, info)
+    try:
+        return _model_of(folder, info, arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{folder / 'model.json'} is damaged (see {error}); install noisefilter again"
+        ) from error
 
+
+def _model_of(folder: Path, info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     def weights(kind: str) -> Weights:
+        for policy in PRESETS:
+            float(info["thresholds"][kind][policy]["threshold"])
         return Weights(
             noise=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 0]),
             labels=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 1:]),
@@ -232,10 +262,8 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
             temperature=float(info["temperature"][kind]),
         )
 
-    for array in arrays.values():
-        array.setflags(write=False)
     tokens, step = arrays["tokens"], arrays["tokens_step"]
-    return Model(
+    model = Model(
         name=str(info["name"]),
         info=info,
         path=folder,
@@ -246,3 +274,7 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
         page=weights("page"),
         text=weights("text"),
     )
+    # Threads share the model.
+    for array in (*arrays.values(), model.grams, model.tokens, model.label_tokens):
+        array.setflags(write=False)
+    return model

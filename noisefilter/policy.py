@@ -20,6 +20,20 @@ _DROP_ALL: Mapping[Label, Treatment] = MappingProxyType(
 )
 
 
+def _treatments(given: Mapping[Label, Treatment]) -> dict[Label, Treatment]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"Policy.treatments must map labels to treatments, not be {given!r}")
+    found = {}
+    for label, treatment in given.items():
+        if label not in LABELS or label == Label.CONTENT:
+            allowed = ", ".join(other for other in LABELS if other is not Label.CONTENT)
+            raise ValueError(f"Policy.treatments: {label!r} is no label of noise; those are {allowed}")
+        if treatment not in tuple(Treatment):
+            raise ValueError(f"Policy.treatments: {treatment!r} must be one of {', '.join(Treatment)}")
+        found[Label(label)] = Treatment(treatment)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What becomes of blocks.
@@ -30,13 +44,14 @@ class Policy:
             differs between pages and plain text.
         recovery: probability of noise up to which a page's block that Trafilatura left out is put back;
             None: the model's for `name`.
-        treatments: what is done with blocks of each label once they count as noise; labels not
-            named are dropped.
+        treatments: what is done with blocks of each label once they do not count as content, also with those
+            that Trafilatura left out; labels not named are dropped.
         removal_budget: largest share of words that may go, counted over blocks of `BUDGET_MIN_WORDS` words or
             more whose noise is under `BUDGET_MAX_NOISE`.
 
     Raises:
-        ValueError: a value out of range or a name that is no preset.
+        TypeError: a value of a wrong type.
+        ValueError: a value out of range, a name that is no preset, a label or treatment that does not exist.
 
     Example:
         >>> policy = Policy(name="recall", treatments={"caption": "keep"})
@@ -55,10 +70,13 @@ class Policy:
             raise ValueError(f"policy must be one of {', '.join(PRESETS)}, not {self.name!r}")
         for what in ("threshold", "recovery", "removal_budget"):
             value = getattr(self, what)
-            if value is not None and not 0 <= value <= 1:
+            if value is None and what != "removal_budget":
+                continue
+            if not isinstance(value, float | int) or isinstance(value, bool):
+                raise TypeError(f"Policy.{what} must be a number from 0 to 1, not {value!r}")
+            if not 0 <= value <= 1:
                 raise ValueError(f"Policy.{what} must be from 0 to 1, not {value!r}")
-        given = {Label(label): Treatment(treatment) for label, treatment in self.treatments.items()}
-        given.pop(Label.CONTENT, None)
+        given = _treatments(self.treatments)
         object.__setattr__(self, "treatments", MappingProxyType({**_DROP_ALL, **given}))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -113,6 +131,8 @@ def rules_of(values: Iterable[str], name: str) -> Rules:
     """
     if isinstance(values, str | bytes):
         raise TypeError(f"{name} takes a sequence of strings such as ({values!r},), not one string")
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} takes a sequence of labels and 're:' patterns, not {values!r}")
     labels, patterns = set(), []
     for value in values:
         if not isinstance(value, str):
@@ -162,24 +182,50 @@ class Judged:
     extracted: NDArray[np.bool_] | None
 
 
-def over_budget(judged: Judged, removed: NDArray[np.bool_], budget: float) -> NDArray[np.bool_]:
+def over_budget(
+    judged: Judged, removed: NDArray[np.bool_], ruled: NDArray[np.bool_], budget: float
+) -> list[int]:
     """Which of the removed blocks must stay, since too many words would go.
 
     Only blocks that count towards the budget (see `Policy.removal_budget`) are looked at; the surest go
     first.
+
+    Args:
+        judged: blocks and scores.
+        removed: which blocks would go.
+        ruled: which blocks the caller's rules decide; they do not count.
+        budget: largest share of words that may go.
     """
-    counts = (judged.words >= BUDGET_MIN_WORDS) & (judged.noise < BUDGET_MAX_NOISE)
+    counts = (judged.words >= BUDGET_MIN_WORDS) & (judged.noise < BUDGET_MAX_NOISE) & ~ruled
     if judged.extracted is not None:
         counts &= judged.extracted
-    stay = np.zeros(len(removed), dtype=np.bool_)
     total = float(judged.words[counts].sum())
     asked = np.flatnonzero(counts & removed)
     if not asked.size or float(judged.words[asked].sum()) < budget * total:
-        return stay
+        return []
     order = asked[np.argsort(-judged.noise[asked], kind="stable")]
     spent = np.cumsum(judged.words[order])
-    stay[order[spent > budget * total]] = True
-    return stay
+    return [int(number) for number in order[spent > budget * total]]
+
+
+def _by_rule(
+    judged: Judged, labels: Sequence[Label], best: Sequence[Label], keep: Rules, drop: Rules
+) -> list[Reason | None]:
+    """What the caller's rules say of each block.
+
+    A label to drop also meets blocks under the threshold that more likely have it than are content.
+    """
+    found: list[Reason | None] = []
+    for i, (text, label) in enumerate(zip(judged.text, labels, strict=True)):
+        noise = float(judged.noise[i])
+        likely = noise * float(judged.label[i].max()) > 1 - noise
+        if keep.match(text, label):
+            found.append(Reason.KEEP_RULE)
+        elif drop.match(text, best[i] if likely else label):
+            found.append(Reason.DROP_RULE)
+        else:
+            found.append(None)
+    return found
 
 
 def decide(
@@ -187,8 +233,8 @@ def decide(
 ) -> list[Decision]:
     """Decides on every block.
 
-    The caller's `keep` wins over everything, then the caller's `drop`, then Trafilatura and the model, then
-    the policy's treatment of the label, then its budget.
+    The caller's `keep` wins over everything, then the caller's `drop`, then the policy's treatment of the
+    label, then Trafilatura and the model, then the budget.
 
     Args:
         judged: blocks and scores.
@@ -201,38 +247,33 @@ def decide(
     Returns:
         One decision a block.
     """
+    n = len(judged.text)
+    extracted = np.ones(n, dtype=np.bool_) if judged.extracted is None else judged.extracted
     noisy = judged.noise >= threshold
-    removed = noisy if judged.extracted is None else noisy & judged.extracted
-    best = np.argmax(judged.label, axis=1)
-    labels = [LABELS[number] for number in best]
-    shares = judged.label[np.arange(len(best)), best]
-    treated = np.array([policy.treatments[label] is Treatment.DROP for label in labels], dtype=np.bool_)
-    stay = over_budget(judged, removed & treated, policy.removal_budget)
+    content = ~noisy & (extracted | (judged.noise <= recovery))
+    best = [LABELS[number] for number in np.argmax(judged.label, axis=1)]
+    labels = [Label.CONTENT if content[i] else best[i] for i in range(n)]
+    rules = _by_rule(judged, labels, best, keep, drop)
+    ruled = np.array([rule is not None for rule in rules], dtype=np.bool_)
+    treated = np.array([policy.treatments[label] is Treatment.DROP for label in best], dtype=np.bool_)
+    removed = extracted & noisy & treated & ~ruled
+    stay = set(over_budget(judged, removed, ruled, policy.removal_budget))
+
     decisions = []
-    for i, label in enumerate(labels):
-        noise = float(judged.noise[i])
-        as_noise, as_content = noise * float(shares[i]), 1 - noise
-        out = judged.extracted is not None and not judged.extracted[i]
-        likely = as_noise > as_content
-        if keep.match(judged.text[i], label if noisy[i] else Label.CONTENT):
-            kept, reason, noisy_label = True, Reason.KEEP_RULE, bool(noisy[i])
-        elif drop.match(judged.text[i], label if noisy[i] or likely else Label.CONTENT):
-            kept, reason, noisy_label = False, Reason.DROP_RULE, True
-        elif out:
-            kept = noise <= recovery
-            reason, noisy_label = (Reason.RECOVERED, False) if kept else (Reason.NOT_EXTRACTED, True)
-            if noisy[i] and not kept:
-                reason = Reason.NOISE
-        elif not noisy[i]:
-            kept, reason, noisy_label = True, Reason.CONTENT, False
+    for i, rule in enumerate(rules):
+        label, kept = labels[i], bool(content[i])
+        if rule is not None:
+            kept, reason = rule is Reason.KEEP_RULE, rule
+            label = best[i] if rule is Reason.DROP_RULE else label
+        elif kept:
+            reason = Reason.CONTENT if extracted[i] else Reason.RECOVERED
         elif not treated[i]:
-            kept, reason, noisy_label = True, Reason.TREATMENT, True
-        elif stay[i]:
-            kept, reason, noisy_label = True, Reason.BUDGET, False
+            kept, reason = True, Reason.TREATMENT
+        elif i in stay:
+            label, kept, reason = Label.CONTENT, True, Reason.BUDGET
         else:
-            kept, reason, noisy_label = False, Reason.NOISE, True
-        if noisy_label:
-            decisions.append(Decision(label, as_noise, kept, reason))
-        else:
-            decisions.append(Decision(Label.CONTENT, as_content, kept, reason))
+            reason = Reason.NOISE if noisy[i] else Reason.NOT_EXTRACTED
+        noise = float(judged.noise[i])
+        score = 1 - noise if label is Label.CONTENT else noise * float(judged.label[i].max())
+        decisions.append(Decision(label, score, kept, reason))
     return decisions

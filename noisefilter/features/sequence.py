@@ -22,6 +22,10 @@ def _mean_around(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]
     return np.asarray(around / np.maximum(high - low - 1, 1), dtype=np.float32)
 
 
+SEQUENCE_COLUMNS = 19
+"""Number of the columns of the second pass."""
+
+
 def sequence_columns(logits: NDArray[np.float32], words: NDArray[np.float32]) -> Columns:
     """The columns of the second pass.
 

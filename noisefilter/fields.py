@@ -1,0 +1,87 @@
+"""What the dropped blocks tell of an article: headline, authors, date, tags and source."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from noisefilter.article import Block
+from noisefilter.labels import Label, Reason
+from noisefilter.metadata.dates import parse_date
+
+_MAX_BYLINE_WORDS = 8  # a longer byline block is the author's biography
+_SURE = 0.5
+
+_BY = re.compile(
+    r"^\s*(?:(?:written|posted|published|reported|words|text)\s+by|by|von|par|por|de|di|door|av|af|"
+    r"autor(?:in)?|author|автор|المؤلف|作者|記者|文)\s*[:：]?\s+",
+    re.IGNORECASE,
+)
+_TAG_HEAD = re.compile(
+    r"^\s*(?:(?:tags?|tagged(?: with)?|topics?|keywords?|categor(?:y|ies)|filed under|posted in|"
+    r"schlagw[oö]rter|schlagworte|themen|mots[- ]cl[eé]s|etiquetas|etichette|archivado en|categor[ií]as?|"
+    r"categorie|теги|метки|标签|標籤|タグ|キーワード|태그|الوسوم)\s*[:：]\s*|"
+    r"(?:tags|filed under|tagged with|posted in|archivado en)\s+)",
+    re.IGNORECASE,
+)
+_TAG_BREAK = re.compile(r"\s*[,;、，؛|·•]\s*|\s+(?=#)")
+_BARE_COMMA = re.compile(r",(?=\S)")
+_URL = re.compile(r"https?://[^\s<>\"']+")
+
+
+def _of(blocks: Sequence[Block], label: Label) -> Iterable[Block]:
+    """The blocks that are of a label; one that Trafilatura left out must be more likely noise than not."""
+    return (
+        block
+        for block in blocks
+        if block.label is label and (block.reason is not Reason.NOT_EXTRACTED or block.noise >= _SURE)
+    )
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple({value.casefold(): value for value in reversed(tuple(values)) if value}.values())[::-1]
+
+
+def authors_of(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Names in the bylines, biographies left out."""
+    names = []
+    for block in _of(blocks, Label.BYLINE):
+        name = _BY.sub("", block.text.splitlines()[0]).strip(" |,–—-")
+        if name and len(name.split()) <= _MAX_BYLINE_WORDS and any(c.isalpha() for c in name):
+            names.append(name)
+    return _unique(names[:5])
+
+
+def date_of(blocks: Sequence[Block], language: str | None) -> str | None:
+    """The first date in a date line or byline, ISO 8601."""
+    for label in (Label.DATE, Label.BYLINE):
+        for block in _of(blocks, label):
+            if (date := parse_date(block.text, language)) is not None:
+                return date
+    return None
+
+
+def tags_of(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """The entries of the lists of tags."""
+    tags: list[str] = []
+    for block in _of(blocks, Label.TAGS):
+        text = _TAG_HEAD.sub("", block.text)
+        # Archives list "Last, First,Topic": where some commas stand without a blank, only those part entries.
+        archive = ", " in text and _BARE_COMMA.search(text) is not None
+        tags.extend(tag.strip(" #.:") for tag in (_BARE_COMMA if archive else _TAG_BREAK).split(text))
+    return _unique(tag for tag in tags if 0 < len(tag) <= 80)
+
+
+def source_of(blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None) -> str | None:
+    """The address that a source line names or links to, else the line itself."""
+    block = next(iter(_of(blocks, Label.SOURCE)), None)
+    if block is None:
+        return None
+    if (found := _URL.search(block.text)) is not None:
+        return found.group().rstrip(".,;:)")
+    targets = hrefs[blocks.index(block)] if hrefs is not None else ()
+    return next((href for href in targets if href.startswith("http")), " ".join(block.text.split()))
+
+
+def title_of(blocks: Sequence[Block]) -> str | None:
+    """The first headline."""
+    block = next(iter(_of(blocks, Label.TITLE)), None)
+    return None if block is None else " ".join(block.text.split())
