@@ -113,6 +113,11 @@ class Rules:
     labels: frozenset[Label]
     patterns: tuple[re.Pattern[str], ...]
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no rule."""
+        return not self.labels and not self.patterns
+
     def match(self, text: str, label: Label) -> bool:
         """Whether a block of that text and label is meant."""
         return label in self.labels or any(pattern.search(text) for pattern in self.patterns)
@@ -215,13 +220,14 @@ def _by_rule(
 
     A label to drop also meets blocks under the threshold that more likely have it than are content.
     """
+    if keep.empty and drop.empty:
+        return [None] * len(labels)
+    likely = judged.noise * judged.label.max(axis=1) > 1 - judged.noise
     found: list[Reason | None] = []
     for i, (text, label) in enumerate(zip(judged.text, labels, strict=True)):
-        noise = float(judged.noise[i])
-        likely = noise * float(judged.label[i].max()) > 1 - noise
         if keep.match(text, label):
             found.append(Reason.KEEP_RULE)
-        elif drop.match(text, best[i] if likely else label):
+        elif drop.match(text, best[i] if likely[i] else label):
             found.append(Reason.DROP_RULE)
         else:
             found.append(None)
@@ -259,6 +265,8 @@ def decide(
     removed = extracted & noisy & treated & ~ruled
     stay = set(over_budget(judged, removed, ruled, policy.removal_budget))
 
+    as_content = (1 - judged.noise).tolist()
+    as_noise = (judged.noise * judged.label.max(axis=1)).tolist()
     decisions = []
     for i, rule in enumerate(rules):
         label, kept = labels[i], bool(content[i])
@@ -273,7 +281,6 @@ def decide(
             label, kept, reason = Label.CONTENT, True, Reason.BUDGET
         else:
             reason = Reason.NOISE if noisy[i] else Reason.NOT_EXTRACTED
-        noise = float(judged.noise[i])
-        score = 1 - noise if label is Label.CONTENT else noise * float(judged.label[i].max())
+        score = as_content[i] if label is Label.CONTENT else as_noise[i]
         decisions.append(Decision(label, score, kept, reason))
     return decisions

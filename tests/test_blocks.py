@@ -207,12 +207,10 @@ def test_links_belong_to_the_blocks_in_and_around_which_they_stand() -> None:
         "<ul><li><a href=c></a></li><li>End</li></ul>",
     ],
 )
-@pytest.mark.xfail(reason="bug: without white space between them, a link is taken for one of the next block")
 def test_links_do_not_pass_to_the_next_block(body: str) -> None:
     assert hrefs(body)[-1] == ("End", ())
 
 
-@pytest.mark.xfail(reason="bug: likewise for the attributes of inline elements")
 def test_attributes_do_not_pass_to_the_next_block() -> None:
     blocks = cut("<p><span class=icon></span></p><p>End</p>")
     assert blocks.markup is not None
@@ -261,14 +259,12 @@ def test_hidden_blocks_are_marked(body: str, expected: list[bool]) -> None:
         ("<p>Seen<span hidden><br>not seen</span></p>", [False, True]),
     ],
 )
-@pytest.mark.xfail(reason="bug: only what stands around the end of a block's text is looked at")
 def test_blocks_of_hidden_inline_elements_are_marked(body: str, expected: list[bool]) -> None:
     markup = cut(body).markup
     assert markup is not None
     assert markup.hidden == expected
 
 
-@pytest.mark.xfail(reason="bug: the body's own style counts, though a comment in the code denies it")
 def test_a_body_that_scripts_show_is_not_hidden() -> None:
     page = "<html><body style='visibility:hidden'><p>One</p></body></html>"
     markup = cut_page(load_page(page, Limits()).tree)[0].markup

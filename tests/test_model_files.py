@@ -148,7 +148,6 @@ def test_pickles_are_refused_and_not_run(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["name", "thresholds", "hashed_scale", "temperature"])
-@pytest.mark.xfail(reason="bug: KeyError, at loading or at the first call", raises=KeyError)
 def test_descriptions_without_a_key_raise_model_error(folder: Path, key: str) -> None:
     describe(folder, **{key: None})
     with pytest.raises(ModelError, match=DESCRIPTION):
@@ -156,7 +155,6 @@ def test_descriptions_without_a_key_raise_model_error(folder: Path, key: str) ->
 
 
 @pytest.mark.parametrize("name", ["dense_page", "bias_page", "sequence_page"])
-@pytest.mark.xfail(reason="bug: shapes are not checked at loading, the first page raises ValueError")
 def test_arrays_of_wrong_shape_raise_model_error(folder: Path, name: str) -> None:
     arrays = arrays_of(folder)
     put_weights(folder, archive(arrays | {name: arrays[name][:-1]}))

@@ -141,7 +141,6 @@ def test_keep_by_label_wins_over_trafilatura() -> None:
 
 
 @pytest.mark.parametrize("noise", [0.2, 0.4, 0.49])
-@pytest.mark.xfail(reason="bug: under the threshold a block not extracted is not known by its label")
 def test_keep_by_label_keeps_what_would_be_dropped_under_that_label(noise: float) -> None:
     scores = judged([noise], label=Label.COMMENT, extracted=[False])
     assert decided(scores)[0].label is Label.COMMENT
@@ -225,7 +224,6 @@ def test_budget_leaves_out_what_the_treatment_keeps() -> None:
     assert reasons(decided(scores, policy)) == ["noise", "treatment", "content"]
 
 
-@pytest.mark.xfail(reason="bug: the budget is spent on what the caller's keep holds, or drop takes, anyway")
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
@@ -400,7 +398,6 @@ def test_keep_puts_back_what_trafilatura_drops() -> None:
     assert [block.reason for block in again.blocks] == [Reason.KEEP_RULE] * len(page.blocks)
 
 
-@pytest.mark.xfail(reason="bug: see test_keep_by_label_keeps_what_would_be_dropped_under_that_label")
 def test_blocks_dropped_under_a_label_are_kept_by_it() -> None:
     labels = [label for label in Label if label is not Label.CONTENT]
     pages = [(PAGES / page).read_bytes() for page in PAGES_TRIED if page.endswith(".html")]
@@ -425,13 +422,11 @@ def test_values_out_of_range_are_named_with_the_range(field: str, value: float) 
 
 
 @pytest.mark.parametrize("field", ["threshold", "recovery", "removal_budget"])
-@pytest.mark.xfail(reason="bug: the message speaks of '<=', not of the field and its range")
 def test_values_of_a_wrong_type_are_named_with_the_range(field: str) -> None:
     with pytest.raises((TypeError, ValueError), match=f"{field} must be"):
         Policy(**{field: "0.5"})  # type: ignore[arg-type]
 
 
-@pytest.mark.xfail(reason="bug: None is taken, and the first text with noise in it raises TypeError")
 def test_removal_budget_cannot_be_none() -> None:
     with pytest.raises((TypeError, ValueError), match="removal_budget"):
         Policy(removal_budget=None)  # type: ignore[arg-type]
@@ -446,7 +441,6 @@ def test_removal_budget_cannot_be_none() -> None:
         (["ad"], "treatments"),
     ],
 )
-@pytest.mark.xfail(reason="bug: messages name neither the field nor what is allowed, or AttributeError")
 def test_wrong_treatments_are_named_with_those_allowed(treatments: Any, allowed: str) -> None:
     with pytest.raises((TypeError, ValueError), match=allowed):
         Policy(treatments=treatments)
@@ -497,7 +491,6 @@ def test_wrong_rules_are_named(name: str, value: Any, error: type[Exception], me
 
 @RULE_NAMES
 @pytest.mark.parametrize("value", [None, 3])
-@pytest.mark.xfail(reason="bug: the message does not name the argument", raises=AssertionError)
 def test_rules_that_are_no_sequence_are_named(name: str, value: Any) -> None:
     with pytest.raises(TypeError, match=name):
         noisefilter.clean_text(PLAIN, **{name: value})

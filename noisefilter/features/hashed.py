@@ -23,6 +23,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplic
 _MAX_LEVELS = 14  # ancestors whose attributes count
 _MAX_ITEMS = 3  # inline elements or links of one block that count
 _MAX_TOKENS = 10  # tokens of one element that count
+_CACHE = 32768  # strings: class names repeat within a page and a site
 _TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
 _PATH_TOKEN = re.compile(r"[a-z]{3,}")
 
@@ -122,13 +123,13 @@ def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int6
         yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHE)
 def attribute_tokens(attributes: str) -> tuple[str, ...]:
     """Words of class names and the like, in lower case: ``post-title wpEntry`` gives post, title, entry."""
     return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHE)
 def href_tokens(href: str) -> tuple[str, ...]:
     """What the target of a link tells: its scheme or host, and the first words of its path."""
     if not href or href[0] == "#":
@@ -146,17 +147,17 @@ def _keys(tokens: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(zlib.crc32(token.encode()) for token in tokens)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHE)
 def _attribute_keys(attributes: str) -> tuple[int, ...]:
     return _keys(attribute_tokens(attributes)) if attributes else ()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHE)
 def _href_keys(href: str) -> tuple[int, ...]:
     return _keys(href_tokens(href))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHE)
 def _trail_keys(trail: str) -> tuple[int, ...]:
     return _keys((trail,))
 
