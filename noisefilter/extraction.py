@@ -12,7 +12,8 @@ from noisefilter.blocks.page import Node
 from noisefilter.labels import Kind
 
 # Trafilatura's and its helpers' messages would go to stderr by Python's handler of last resort.
-for _name in ("trafilatura", "courlan", "htmldate", "justext", "readability"):
+LOGGER = logging.getLogger(__name__)
+for _name in ("noisefilter", "trafilatura", "courlan", "htmldate", "justext", "readability"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _PLANE = 0xFFFE  # usable code points of a private-use plane
@@ -59,10 +60,7 @@ def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | N
     markup = blocks.markup
     assert markup is not None
     _set_marks(nodes)
-    document = trafilatura.bare_extraction(
-        tree, url=url, fast=True, favor_recall=True, include_comments=False, output_format="txt"
-    )
-    body = getattr(document, "body", None)
+    body = _extracted_body(tree, url)
     if body is None:
         return
     text = str(etree.tostring(body, method="text", encoding="unicode"))
@@ -73,6 +71,18 @@ def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | N
             markup.kept[index] = found = True
     if not found and len(text) >= MIN_EMBEDDED_CHARS:
         _append_embedded(blocks, body)
+
+
+def _extracted_body(tree: HtmlElement, url: str | None) -> etree._Element | None:
+    try:
+        document = trafilatura.bare_extraction(
+            tree, url=url, fast=True, favor_recall=True, include_comments=False, output_format="txt"
+        )
+    except Exception as error:
+        # Whatever a page does to it, the blocks are there, and the model can choose without its help.
+        LOGGER.warning("Trafilatura failed on %s: %r", url or "a page", error)
+        return None
+    return getattr(document, "body", None)
 
 
 def _append_embedded(blocks: Blocks, body: etree._Element) -> None:

@@ -24,7 +24,7 @@ AUTHORED = SEEDS / "authored.jsonl"
 MIN_CONTENT_BLOCKS = 4
 # How much a line counts in training: the article's own blocks stand in its page too; generated lines are few
 # beside the many blocks of pages, but what plain text from scrapers is full of.
-CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.25, 2.0, 3.0
+CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.5, 2.0, 2.0
 # Capitalised words inside a sentence, one or two.
 _NAME = re.compile(r"(?<=[a-zà-ÿа-я] )([A-ZÀ-ÖØ-ÞА-Я]\w{2,}(?: [A-ZÀ-ÖØ-ÞА-Я]\w{2,})?)")
 _SLOT = re.compile(r"\{(\w+)\}")

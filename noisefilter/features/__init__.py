@@ -14,7 +14,7 @@ from noisefilter.features.text import count_words, text_arrays, words_of
 
 __all__ = ["BUCKETS", "VERSION", "Features", "Hashed", "extract", "word_counts"]
 
-VERSION = 3
+VERSION = 4
 """Raised when a change here makes models trained before it wrong."""
 
 

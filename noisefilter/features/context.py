@@ -5,12 +5,13 @@ from numpy.typing import NDArray
 
 from noisefilter.features.columns import Columns
 from noisefilter.features.shape import ends_like_sentence
-from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
+from noisefilter.features.text import LOWER, TextArrays, Words, text_arrays, words_of
 
 MIN_PROSE_WORDS = 15
 _INDEX_EDGES = (1, 2, 3, 5, 8, 13, 25, 60)
 _SHARE_EDGES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 _COMMAS = np.array([ord(c) for c in ",，、،;؛"], dtype=np.uint32)
+_OFF_TOPIC = 0.2  # share of words found in other prose
 _MIN_TOPIC_LETTERS = 4  # shorter words stand in any text; pairs of ideographs count all the same
 
 
@@ -128,7 +129,7 @@ def add_topic(
     the block's own uses left out.
 
     Returns:
-        Which blocks have such words, but none that stands in other prose.
+        Which blocks have such words, but hardly one that stands in other prose.
     """
     n = len(counts)
     topical = (words.size >= _MIN_TOPIC_LETTERS) | (words.weight < 1)
@@ -151,7 +152,7 @@ def add_topic(
     )
     columns.add("three words or more, none found elsewhere", (distinct >= 3) & (shared == 0))
     columns.add("three words or more, none in other prose", (distinct >= 3) & (shared_prose == 0))
-    return np.asarray((distinct > 0) & (shared_prose == 0))
+    return np.asarray((distinct > 0) & (shared_prose <= _OFF_TOPIC * distinct))
 
 
 def add_conjunctions(
@@ -177,7 +178,9 @@ def add_conjunctions(
     before, after = np.append(False, is_prose[:-1]), np.append(is_prose[1:], False)
     any_before = np.append(False, np.logical_or.accumulate(is_prose)[:-1])
     any_after = np.append(np.logical_or.accumulate(is_prose[::-1])[::-1][1:], False)
+    first = arrays.classes[arrays.start]
     columns.add("fragment between prose", fragment & before & after)
+    columns.add("lower-case fragment between prose", fragment & before & after & ((first & LOWER) > 0))
     columns.add("fragment between prose, off topic", fragment & before & after & off_topic)
     columns.add("fragment within prose, off topic", fragment & any_before & any_after & off_topic)
     columns.add("sentence within prose, off topic", ~fragment & any_before & any_after & off_topic)

@@ -1,0 +1,192 @@
+"""Undoes compression, never holding much more than is allowed."""
+
+import importlib
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from noisefilter.errors import BadCompression, TooLarge
+from noisefilter.intake.decoding import is_binary, is_utf_8, unicode_encoding
+from noisefilter.intake.sniffing import file_type
+from noisefilter.limits import Limits
+
+_CHUNK_BYTES = 1 << 16
+_MAX_MEMBERS = 10_000  # of a gzip or zstd file; 40 MB of blocked gzip have 640
+_MAX_ZSTD_WINDOW_LOG = 25  # 32 MB; HTTP allows 8 MB (RFC 9659), zstd itself would take 128 MB
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZLIB = (b"x\x01", b"x\x9c", b"x\xda")
+_UNSUPPORTED = re.compile(
+    rb"(?P<xz>\xfd7zXZ\0)|(?P<lz4>\x04\x22\x4d\x18)|(?P<compress>\x1f\x9d)|(?P<bzip2>BZh[1-9]1AY&SY)"
+)
+_MARKUP = re.compile(rb"\s*<[!?a-zA-Z]")
+
+
+def decompress(data: bytes, limits: Limits) -> bytes:
+    """Undoes gzip, zlib, zstd or brotli compression, where the bytes look like it.
+
+    Args:
+        data: as received.
+        limits: `decompressed_bytes` bounds the output; never more than that and a chunk is held.
+
+    Returns:
+        The content, or `data` itself if it is not compressed.
+
+    Raises:
+        BadCompression: it is cut, damaged, or of a kind that cannot be read here.
+        TooLarge: it unpacks to more than allowed.
+    """
+    if data.startswith(_GZIP):
+        return _collect("gzip", _inflate(data, 31), limits)
+    if data.startswith(_ZSTD):
+        return _collect("zstd", _unzstd(data), limits)
+    if match := _UNSUPPORTED.match(data):
+        raise BadCompression(f"this is {match.lastgroup} data, which is not supported: decompress it first")
+    # What follows has no mark that text could not have, so it is tried only on what is no text.
+    if _is_text(data) or file_type(data):
+        return data
+    may_be_text = not is_binary(data)
+    if data.startswith(_ZLIB) or (data.startswith(b"x^") and not may_be_text):
+        return _collect("zlib", _inflate(data, 15), limits)
+    brotli = _import_first("brotli", "brotlicffi")
+    if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):
+        if may_be_text:
+            return data
+        raise BadCompression(
+            "this is no text, nor a kind of file that is known here; if it is brotli data"
+            " (Content-Encoding: br), pip install 'brotli>=1.2'"
+        )
+    try:
+        content = _collect("brotli", _unbrotli(brotli, data), limits)
+    except _NotBrotli:
+        return data
+    # Some first letters of a text are an empty brotli stream.
+    return content if content and _is_text(content) else data
+
+
+class _Damaged(Exception):
+    """A decompressor gave up."""
+
+
+class _NotBrotli(Exception):
+    """Brotli data cannot be told from other bytes, except by failure."""
+
+
+def _is_text(data: bytes) -> bool:
+    return bool(_MARKUP.match(data) or unicode_encoding(data) or is_utf_8(data))
+
+
+def _collect(name: str, chunks: Iterator[bytes], limits: Limits) -> bytes:
+    allowed = limits.decompressed_bytes
+    content = bytearray()
+    try:
+        for chunk in chunks:
+            content += chunk
+            if len(content) > allowed:
+                message = f"the {name} data unpacks to more than {allowed:,} bytes"
+                message += "; Limits(decompressed_bytes=…) allows more"
+                raise TooLarge("decompressed_bytes", allowed, len(content), message)
+    except (_Damaged, zlib.error) as error:
+        raise BadCompression(f"the {name} data is cut or damaged ({error}): fetch it again") from error
+    return bytes(content)
+
+
+def _import_first(*names: str) -> Any:
+    """The first of some optional modules that can be imported, else None."""
+    for name in names:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    return None
+
+
+def _inflate(data: bytes, window_bits: int) -> Iterator[bytes]:
+    """Chunks of a gzip file, with all its members, or of a zlib stream."""
+    view = memoryview(data)
+    position = members = 0
+    while position < len(view):
+        if members and view[position : position + 2] != _GZIP:
+            return  # something behind the last member, often NULs, that other readers pass over too
+        members += 1
+        if members > _MAX_MEMBERS:
+            raise _Damaged(f"more than {_MAX_MEMBERS:,} members")
+        decoder = zlib.decompressobj(window_bits)
+        while not decoder.eof:
+            piece: bytes | memoryview = decoder.unconsumed_tail
+            if not piece:
+                piece = view[position : position + _CHUNK_BYTES]
+                position += len(piece)
+            chunk = decoder.decompress(piece, _CHUNK_BYTES)
+            if not chunk and not piece and not decoder.eof:
+                raise _Damaged("its end is missing")
+            yield chunk
+        if window_bits == 15:
+            return
+        position -= len(decoder.unused_data)
+
+
+def _unzstd(data: bytes) -> Iterator[bytes]:
+    if module := _import_first("compression.zstd", "backports.zstd"):
+        return _unzstd_standard(module, data)
+    if module := _import_first("zstandard"):
+        return _unzstd_zstandard(module, data)
+    raise BadCompression("this is zstd data: to read it, pip install backports.zstd")
+
+
+def _unzstd_standard(module: Any, data: bytes) -> Iterator[bytes]:
+    """Chunks by the interface of Python 3.14's own module, which keeps what it has not unpacked yet."""
+    options = {module.DecompressionParameter.window_log_max: _MAX_ZSTD_WINDOW_LOG}
+    view = memoryview(data)
+    position = members = 0
+    try:
+        while position < len(view):
+            members += 1
+            if members > _MAX_MEMBERS:
+                raise _Damaged(f"more than {_MAX_MEMBERS:,} frames")
+            decoder = module.ZstdDecompressor(options=options)
+            while not decoder.eof:
+                piece = view[position : position + _CHUNK_BYTES] if decoder.needs_input else b""
+                position += len(piece)
+                if decoder.needs_input and not piece:
+                    raise _Damaged("its end is missing")
+                yield decoder.decompress(piece, _CHUNK_BYTES)
+            position -= len(decoder.unused_data)
+    except module.ZstdError as error:
+        raise _Damaged(str(error)) from error
+
+
+def _unzstd_zstandard(module: Any, data: bytes) -> Iterator[bytes]:
+    """Chunks by the package zstandard, whose output is bounded only by feeding it little at a time."""
+    step = 256  # a block of 128 kB takes 4 bytes or more, so this unpacks to 8 MB at most
+    context = module.ZstdDecompressor(max_window_size=1 << _MAX_ZSTD_WINDOW_LOG)
+    decoder = context.decompressobj()
+    try:
+        for start in range(0, len(data), step):
+            piece = data[start : start + step]
+            while piece:
+                if decoder.eof:
+                    decoder = context.decompressobj()
+                yield decoder.decompress(piece)
+                piece = decoder.unused_data if decoder.eof else b""
+    except module.ZstdError as error:
+        raise _Damaged(str(error)) from error
+    if not decoder.eof:
+        raise _Damaged("its end is missing")
+
+
+def _unbrotli(module: Any, data: bytes) -> Iterator[bytes]:
+    decoder = module.Decompressor()
+    try:
+        chunk = decoder.process(data, output_buffer_limit=_CHUNK_BYTES)
+        is_page = _MARKUP.match(chunk)
+        while chunk or decoder.is_finished():
+            yield chunk
+            if decoder.is_finished():
+                return
+            chunk = decoder.process(b"", output_buffer_limit=_CHUNK_BYTES)
+    except module.error as error:
+        raise _NotBrotli from error
+    raise _Damaged("its end is missing") if is_page else _NotBrotli

@@ -1,0 +1,62 @@
+"""The caller's tree of lxml to one of our own."""
+
+import copy
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser
+
+from noisefilter.errors import EmptyInput
+from noisefilter.intake.characters import attributes_of, scrub, set_attributes, without_forbidden
+from noisefilter.intake.nesting import flattened, is_deep
+from noisefilter.intake.parsing import gathered
+from noisefilter.limits import Limits
+
+Tree = etree._Element | etree._ElementTree
+
+
+def copy_tree(tree: Tree, limits: Limits) -> tuple[HtmlElement, int]:
+    """Root of a copy, with one body, and its nesting if that had to be reduced, else 0."""
+    given = tree.getroot() if isinstance(tree, etree._ElementTree) else tree
+    if given is None:
+        raise EmptyInput("the tree has no root")
+    if not isinstance(given.tag, str):
+        raise TypeError("expected an element, not a comment or processing instruction")
+    # Copying is quadratic in the depth, so this comes first.
+    if is_deep("self::*", given, limits) or _is_xml(given):
+        root, depth = flattened([given], limits)
+    else:
+        root, depth = _copied(given), 0
+    serialised = etree.tostring(root, method="html", encoding="utf-8")
+    if without_forbidden(serialised) != serialised:
+        scrub(root)
+    if root.tag in ("head", "body"):
+        root = _wrapped("html", root)
+    elif root.tag != "html":
+        root = _wrapped("html", _wrapped("body", root))
+    return gathered(root), depth
+
+
+def _is_xml(element: etree._Element) -> bool:
+    """Whether there is anything that lxml's HTML parser makes none of: namespaces, entities."""
+    has_namespace = element.xpath("boolean(descendant-or-self::*[namespace-uri()])")
+    return bool(has_namespace) or next(element.iter(etree.Entity), None) is not None
+
+
+def _copied(element: etree._Element) -> HtmlElement:
+    copied = copy.deepcopy(element)
+    copied.tail = None
+    etree.strip_elements(copied, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    if isinstance(copied, HtmlElement):
+        return copied
+    # An element is what the parser of its document makes it.
+    root: HtmlElement = HTMLParser().makeelement(copied.tag)
+    set_attributes(root, attributes_of(copied))
+    root.text = copied.text
+    root.extend(list(copied))
+    return root
+
+
+def _wrapped(tag: str, element: HtmlElement) -> HtmlElement:
+    outer: HtmlElement = element.makeelement(tag)
+    outer.append(element)
+    return outer

@@ -1,0 +1,100 @@
+"""Compressed pages."""
+
+import gzip
+import importlib
+import sys
+import tracemalloc
+import zlib
+from typing import Any
+
+import pytest
+from intake_helpers import HTML_BYTES, LIMITS, brotli_compress, text_of
+
+from noisefilter.errors import (
+    BadCompression,
+    TooLarge,
+)
+from noisefilter.intake import decode_text, load_page
+from noisefilter.limits import Limits
+
+
+def zstd_compress(data: bytes) -> bytes:
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            module: Any = importlib.import_module(name)
+        except ImportError:
+            continue
+        return bytes(module.compress(data))
+    zstandard: Any = pytest.importorskip("zstandard")
+    return bytes(zstandard.ZstdCompressor().compress(data))
+
+
+@pytest.mark.parametrize(
+    "compress",
+    [
+        gzip.compress,
+        lambda data: gzip.compress(data[:1000]) + gzip.compress(b"") + gzip.compress(data[1000:]),
+        lambda data: gzip.compress(data) + b"\0" * 100,
+        lambda data: gzip.compress(data) + b"\r\n",
+        *(lambda data, level=level: zlib.compress(data, level) for level in (1, 4, 6, 9)),
+        brotli_compress,
+        zstd_compress,
+        lambda data: zstd_compress(data[:1000]) + zstd_compress(data[1000:]),
+    ],
+)
+def test_compression(compress: Any) -> None:
+    for content in (HTML_BYTES, b"<p>x</p>", HTML_BYTES.decode().encode("utf-16")):
+        assert text_of(load_page(compress(content), LIMITS)) == text_of(load_page(content, LIMITS))
+    assert len(decode_text(compress(HTML_BYTES), Limits(decompressed_bytes=len(HTML_BYTES)))) > 0
+    with pytest.raises(TooLarge) as caught:
+        load_page(compress(HTML_BYTES), Limits(decompressed_bytes=len(HTML_BYTES) - 1))
+    assert caught.value.limit == "decompressed_bytes"
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, brotli_compress, zstd_compress])
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
+def test_cut_compression(compress: Any, kept: float) -> None:
+    data = compress(HTML_BYTES)
+    with pytest.raises(BadCompression, match="cut or damaged"):
+        load_page(data[: int(len(data) * kept)], LIMITS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1f\x8b",
+        b"\x1f\x8b\x08",
+        gzip.compress(b"<p>")[:10],
+        gzip.compress(HTML_BYTES)[:-8] + b"\0" * 8,
+        gzip.compress(b"") * 20_000,
+        b"\xfd7zXZ\0\0",
+        b"BZh91AY&SY\x12",
+        b"\x1f\x9d\x90",
+    ],
+)
+def test_bad_compression(data: bytes) -> None:
+    with pytest.raises(BadCompression):
+        load_page(data, LIMITS)
+
+
+def test_gzip_bomb_is_cheap() -> None:
+    bomb = gzip.compress(b"<html>" + bytes(50_000_000), 9) * 10
+    assert len(bomb) < 500_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match=r"40,000,000.*decompressed_bytes"):
+            load_page(bomb, LIMITS)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed, zstd_magic = brotli_compress(HTML_BYTES), b"\x28\xb5\x2f\xfd\0\0"
+    for name in ("brotli", "brotlicffi", "compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(BadCompression, match="pip install 'brotli"):
+        load_page(packed, LIMITS)
+    with pytest.raises(BadCompression, match=r"pip install backports\.zstd"):
+        load_page(zstd_magic, LIMITS)
+    assert decode_text(GERMAN.encode("cp1252")) == GERMAN
