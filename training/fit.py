@@ -116,7 +116,7 @@ def out_of_fold(
     fold = np.array([fold_of(sample) for sample in samples])[design.sample]
     labelled = design.y != UNLABELLED
     logits = np.zeros(len(design.y), dtype=np.float32)
-    for number in range(FOLDS):
+    for number in np.unique(fold):
         inside = labelled & (fold != number)
         model = fit_noise(design.x[inside], design.y[inside] != CONTENT, weights[inside], settings)
         logits[fold == number] = model.decision_function(design.x[fold == number])
@@ -194,7 +194,9 @@ def thresholds_of(
 
 
 def label_temperature(logits: NDArray[np.float64], y: NDArray[np.intp]) -> float:
-    """The temperature at which the labels' log-likelihood is highest."""
+    """The temperature at which the labels' log-likelihood is highest; 1 without any labels."""
+    if not len(y):
+        return 1.0
 
     def loss(log_temperature: float) -> float:
         scaled = logits / np.exp(log_temperature)
@@ -257,5 +259,6 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
     for kind, marked in (("text", False), ("page", True)):
         own = junk & (fold == 0) & (design.markup == marked) & real & np.isin(design.y, held.classes_)
         positions = np.searchsorted(held.classes_, design.y[own])
-        temperature[kind] = label_temperature(held.decision_function(without_grams[own]), positions)
+        rows = without_grams[own]
+        temperature[kind] = label_temperature(held.decision_function(rows) if own.any() else rows, positions)
     return Fitted(coefficients, sequence, temperature, thresholds)

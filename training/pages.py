@@ -185,17 +185,20 @@ def _try_sample(page: Page) -> Sample | str:
         return f"{page.key}: {error}"
 
 
-def load_samples(corpora: Path, n_jobs: int = -1) -> tuple[list[Sample], list[str]]:
+def load_samples(
+    corpora: Path, labels: Path = PAGE_LABELS, n_jobs: int = -1
+) -> tuple[list[Sample], list[str]]:
     """Reads all labelled pages of a folder.
 
     Args:
         corpora: folder of `*.jsonl.gz` as described in `training/README.md`.
+        labels: file of labels, as described in `seeds/README.md`.
         n_jobs: processes, as joblib counts them.
 
     Returns:
         The samples, sorted by key, and a line for each page that was left out, with the reason.
     """
-    pages = labelled_pages(corpora, read_labels())
+    pages = labelled_pages(corpora, read_labels(labels))
     results = joblib.Parallel(n_jobs=n_jobs, batch_size=8)(
         joblib.delayed(_try_sample)(page) for page in pages
     )

@@ -96,6 +96,8 @@ def gathered(root: HtmlElement) -> HtmlElement:
     whole = _like(root)
     first_body = root.find("body")
     body = root.makeelement("body") if first_body is None else _like(first_body)
+    if first_body is not None and not _stray(first_body.tail):
+        body.tail = first_body.tail  # white space, which Trafilatura's own tree holds too
     if heads:
         head, *more = heads
         head.tail = None if _stray(head.tail) else head.tail

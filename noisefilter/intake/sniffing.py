@@ -107,8 +107,8 @@ def other_kind(text: str) -> str | None:
     for pattern, kind in _HEADED:
         if pattern.match(text):
             return f"this is {kind}"
-    text = text.removeprefix("\ufeff").strip()
-    position, doctype, is_xml = 0, "", False
+    start = position = len(text) - len(text.removeprefix("\ufeff").lstrip())
+    doctype, is_xml = "", False
     while match := _PROLOGUE.match(text, position):
         doctype = doctype or (match[1] or "").lower()
         is_xml = is_xml or text.startswith("<?xml", position)
@@ -117,8 +117,11 @@ def other_kind(text: str) -> str | None:
     name = root[1].lower() if root else ""
     if "html" in (doctype, name):
         return None
+    if start < position == len(text):
+        # Else nothing but comments.
+        return "this is the beginning of an XML document, not an HTML page" if doctype or is_xml else None
     if root is None:
-        return _kind_without_root(text, position, is_xml or doctype != "")
+        return _kind_without_root(text, position)
     if name in _XML_ROOTS:
         return f"this is {_XML_ROOTS[name]}, not an HTML page"
     if doctype or (is_xml and name not in _HTML_TAGS) or _FOREIGN_NAMESPACE.search(root[2]):
@@ -126,15 +129,12 @@ def other_kind(text: str) -> str | None:
     return None if is_xml or _has_markup(text, position) else _PLAIN_TEXT
 
 
-def _kind_without_root(text: str, position: int, is_xml: bool) -> str | None:
-    if 0 < position == len(text):
-        # Else nothing but comments.
-        return "this is the beginning of an XML document, not an HTML page" if is_xml else None
-    if _JSON.match(text, position) and text.endswith(("}", "]")):
+def _kind_without_root(text: str, position: int) -> str | None:
+    if _JSON.match(text, position) and text.rstrip().endswith(("}", "]")):
         return "this is JSON, not HTML: pass the HTML or the text in it only (clean or clean_text)"
     if _has_markup(text, position):
         return None
-    line = text if len(text) < 2000 else ""
+    line = text.strip() if len(text) < 2000 else ""
     if _ADDRESS.fullmatch(line):
         return "this is an address, not HTML: download the page and pass its body"
     if _FILE_NAME.fullmatch(line):
