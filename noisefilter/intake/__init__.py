@@ -63,6 +63,9 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         UndecodableInput: it is no text in any encoding.
         TypeError: `html` is of another type.
     """
+    if isinstance(html, Tree):
+        root, depth = copy_tree(html, limits)
+        return Page(root, None, depth)
     encoding = None
     if isinstance(html, str):
         utf_8 = _encoded(html, limits)
@@ -71,9 +74,6 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         if kind := file_type(content):
             raise NotHTML(f"this is {kind}, not HTML")
         utf_8, encoding = to_utf_8(content)
-    elif isinstance(html, Tree):
-        root, depth = copy_tree(html, limits)
-        return Page(root, None, depth)
     else:
         raise TypeError(_type_message(html, "the page as str, bytes or lxml tree"))
     utf_8 = without_forbidden(utf_8)
@@ -101,9 +101,7 @@ def check_text(text: str, limits: Limits) -> str:
         lone surrogates are each replaced by U+FFFD.
 
     Raises:
-        EmptyInput: nothing, or nothing but white space, was given.
-        NotText: it looks like binary data that was decoded.
-        TooLarge: it is larger than allowed.
+        InputError: it is empty, too large, or looks like binary data that was decoded.
         TypeError: `text` is not a str.
     """
     if not isinstance(text, str):
@@ -133,11 +131,7 @@ def decode_text(data: Bytes, limits: Limits | None = None) -> str:
         The text, without a byte order mark.
 
     Raises:
-        EmptyInput: nothing was given.
-        NotText: it is a PDF, an image or another binary file.
-        TooLarge: it is larger than allowed.
-        BadCompression: it is compressed, and cut or of a kind that cannot be read.
-        UndecodableInput: it is no text in any encoding.
+        InputError: as of `load_page`, with NotText for a PDF, an image or another binary file.
         TypeError: `data` is not bytes.
     """
     if not isinstance(data, Bytes):

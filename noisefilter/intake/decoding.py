@@ -132,7 +132,7 @@ def is_utf_8(data: bytes) -> bool:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether a sample holds more control characters than text would, unless it is UTF-16 or UTF-32."""
+    """Whether a sample holds more control characters than text would; not for UTF-16 or UTF-32."""
     middle = len(data) // 2
     sample = data[:4096] + data[middle : middle + 4096]
     return len(sample) - len(sample.translate(None, _CONTROLS)) > _MAX_CONTROLS * len(sample)
