@@ -25,12 +25,12 @@ def _treatments(given: Mapping[Label, Treatment]) -> dict[Label, Treatment]:
         raise TypeError(f"Policy.treatments must map labels to treatments, not be {given!r}")
     found = {}
     for label, treatment in given.items():
-        if label not in LABELS or label == Label.CONTENT:
-            allowed = ", ".join(other for other in LABELS if other is not Label.CONTENT)
-            raise ValueError(f"Policy.treatments: {label!r} is no label of noise; those are {allowed}")
+        if label not in LABELS:
+            raise ValueError(f"Policy.treatments: {label!r} is no label; labels are {', '.join(LABELS)}")
         if treatment not in tuple(Treatment):
             raise ValueError(f"Policy.treatments: {treatment!r} must be one of {', '.join(Treatment)}")
         found[Label(label)] = Treatment(treatment)
+    found.pop(Label.CONTENT, None)  # content stays
     return found
 
 

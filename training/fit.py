@@ -17,7 +17,7 @@ from training.pages import LABELS, UNLABELLED, Sample, host_share
 FOLDS = 5
 
 _LOST = {
-    "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
+    "text": {"precision": 0.02, "balanced": 0.008, "recall": 0.002},
     "page": {"precision": 0.02, "balanced": 0.006, "recall": 0.002},
 }
 _PUT_BACK = {"precision": 0.0005, "balanced": 0.004, "recall": 0.012}
