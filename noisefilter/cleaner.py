@@ -83,7 +83,7 @@ class Cleaner:
         raise AttributeError("a Cleaner cannot be changed; make another one")
 
     def __reduce__(self) -> tuple[type, tuple[str, Limits]]:
-        return type(self), (str(self._model.path), self._limits)
+        return type(self), (self._model.reference, self._limits)
 
     def __repr__(self) -> str:
         return f"Cleaner(model={self._model.name!r}, limits={self._limits!r})"

@@ -63,6 +63,8 @@ def tags_of(blocks: Sequence[Block]) -> tuple[str, ...]:
     """The entries of the lists of tags."""
     tags: list[str] = []
     for block in _of(blocks, Label.TAGS):
+        if block.score < _SURE * block.noise:  # less than even odds: a lone heading of a side bar
+            continue
         text = _TAG_HEAD.sub("", block.text)
         # Archives list "Last, First,Topic": where some commas stand without a blank, only those part entries.
         archive = ", " in text and _BARE_COMMA.search(text) is not None

@@ -94,8 +94,12 @@ class Model:
     text: Weights
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
-        # A shipped model by its name: it may lie elsewhere where it is unpickled.
-        return load_model, (self.name if self.path == MODELS / self.name else str(self.path),)
+        return load_model, (self.reference,)
+
+    @property
+    def reference(self) -> str:
+        """What `load_model` takes: a shipped model's name, which holds on any machine, or a path."""
+        return self.name if self.path == MODELS / self.name else str(self.path)
 
     def weights(self, marked: bool) -> Weights:
         """The weights for pages, or for plain text."""
@@ -110,11 +114,6 @@ class Model:
         """
         weights = self.weights(marked)
         n = len(found.words)
-        if found.dense.shape[1] != len(weights.noise):
-            raise ModelError(
-                f"the model {self.path} weighs {len(weights.noise)} columns, this version of noisefilter has "
-                f"{found.dense.shape[1]}; train it again"
-            )
         table = np.zeros(n)
         for entries, column in ((found.grams, self.grams), (found.tokens, self.tokens)):
             table += np.bincount(entries.row, weights=column[entries.bucket] * entries.value, minlength=n)
@@ -215,7 +214,7 @@ def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
     n, k = features.BUCKETS, len(LABELS)
     expected = {
         "grams": (n, 1), "grams_step": (1,), "tokens": (n, k), "tokens_step": (k,),
-        "dense_text": (len(arrays["dense_text"]), k), "dense_page": (len(arrays["dense_page"]), k),
+        "dense_text": (features.TEXT_COLUMNS, k), "dense_page": (features.PAGE_COLUMNS, k),
         "bias_text": (k,), "bias_page": (k,),
         "sequence_text": (SEQUENCE_COLUMNS + 1,), "sequence_page": (SEQUENCE_COLUMNS + 1,),
     }  # fmt: skip

@@ -214,7 +214,7 @@ def over_budget(
 
 
 def _by_rule(
-    judged: Judged, labels: Sequence[Label], best: Sequence[Label], keep: Rules, drop: Rules
+    judged: Judged, noisy: NDArray[np.bool_], labels: list[Label], best: list[Label], keep: Rules, drop: Rules
 ) -> list[Reason | None]:
     """What the caller's rules say of each block.
 
@@ -223,9 +223,11 @@ def _by_rule(
     if keep.empty and drop.empty:
         return [None] * len(labels)
     likely = judged.noise * judged.label.max(axis=1) > 1 - judged.noise
+    # Content that Trafilatura left out goes by its best other label, yet the caller may ask for all content.
+    all_content = Label.CONTENT in keep.labels
     found: list[Reason | None] = []
     for i, (text, label) in enumerate(zip(judged.text, labels, strict=True)):
-        if keep.match(text, label):
+        if keep.match(text, label) or (all_content and not noisy[i]):
             found.append(Reason.KEEP_RULE)
         elif drop.match(text, best[i] if likely[i] else label):
             found.append(Reason.DROP_RULE)
@@ -259,7 +261,7 @@ def decide(
     content = ~noisy & (extracted | (judged.noise <= recovery))
     best = [LABELS[number] for number in np.argmax(judged.label, axis=1)]
     labels = [Label.CONTENT if content[i] else best[i] for i in range(n)]
-    rules = _by_rule(judged, labels, best, keep, drop)
+    rules = _by_rule(judged, noisy, labels, best, keep, drop)
     ruled = np.array([rule is not None for rule in rules], dtype=np.bool_)
     treated = np.array([policy.treatments[label] is Treatment.DROP for label in best], dtype=np.bool_)
     removed = extracted & noisy & treated & ~ruled

@@ -12,10 +12,21 @@ from noisefilter.features.columns import Columns, shifted
 from noisefilter.features.hashed import BUCKETS, Hashed
 from noisefilter.features.text import count_words, text_arrays, words_of
 
-__all__ = ["BUCKETS", "VERSION", "Features", "Hashed", "extract", "word_counts"]
+__all__ = [
+    "BUCKETS",
+    "PAGE_COLUMNS",
+    "TEXT_COLUMNS",
+    "VERSION",
+    "Features",
+    "Hashed",
+    "extract",
+    "word_counts",
+]
 
 VERSION = 4
 """Raised when a change here makes models trained before it wrong."""
+TEXT_COLUMNS, PAGE_COLUMNS = 571, 763
+"""Dense columns that plain text has, and that pages have; models are checked against them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ def extract(blocks: Blocks, title: str | None = None, url: str | None = None) ->
     context.add_conjunctions(columns, arrays, words, counts, is_prose, off_topic)
     near = Columns(n)
     near.add("exists", np.ones(n))
-    near.add_bins("words", counts, (2, 4, 8, 15, 40))
+    near.add_bins("number of words", counts, (2, 4, 8, 15, 40))
     near.add("prose", is_prose)
     near_matrix = near.matrix()
     parts = [own_matrix, columns.matrix()]

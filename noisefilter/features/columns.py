@@ -66,9 +66,7 @@ def shifted(matrix: NDArray[np.float32], by: int) -> NDArray[np.float32]:
     """Row i holds what row i + by held; rows from beyond the page are zero."""
     # Columns are contiguous, here and in `Columns.matrix`.
     out = np.zeros(matrix.shape[::-1], dtype=np.float32)
-    if abs(by) < len(matrix):
-        if by > 0:
-            out[:, :-by] = matrix.T[:, by:]
-        else:
-            out[:, -by:] = matrix.T[:, :by]
+    n, ahead, back = len(matrix), max(by, 0), max(-by, 0)
+    if ahead + back < n:
+        out[:, back : n - ahead] = matrix.T[:, ahead : n - back]
     return out.T
