@@ -60,7 +60,7 @@ def test_link_density_and_region() -> None:
 
 
 def test_off_topic_fragment_between_prose() -> None:
-    prose = "The river rose by a metre overnight and the lower meadows stood under water by the morning, she said."
+    prose = "The river rose by a metre overnight and the lower meadows stood under water by the morning."
     text = f"{prose}\n\ncheap printer cartridges shipped\n\n{prose.replace('rose', 'fell')}"
     assert value(features.extract(cut_text(text)), 1, "fragment between prose, off topic") == 1
 
