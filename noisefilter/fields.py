@@ -36,6 +36,11 @@ def _of(blocks: Sequence[Block], label: Label) -> Iterable[Block]:
     )
 
 
+def _likely(blocks: Sequence[Block], label: Label) -> Iterable[Block]:
+    """Those whose label is more likely than all other labels of noise together: no lone side-bar heading."""
+    return (block for block in _of(blocks, label) if block.score >= _SURE * block.noise)
+
+
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple({value.casefold(): value for value in reversed(tuple(values)) if value}.values())[::-1]
 
@@ -62,9 +67,7 @@ def date_of(blocks: Sequence[Block], language: str | None) -> str | None:
 def tags_of(blocks: Sequence[Block]) -> tuple[str, ...]:
     """The entries of the lists of tags."""
     tags: list[str] = []
-    for block in _of(blocks, Label.TAGS):
-        if block.score < _SURE * block.noise:  # less than even odds: a lone heading of a side bar
-            continue
+    for block in _likely(blocks, Label.TAGS):
         text = _TAG_HEAD.sub("", block.text)
         # Archives list "Last, First,Topic": where some commas stand without a blank, only those part entries.
         archive = ", " in text and _BARE_COMMA.search(text) is not None
@@ -74,7 +77,7 @@ def tags_of(blocks: Sequence[Block]) -> tuple[str, ...]:
 
 def source_of(blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None) -> str | None:
     """The address that a source line names or links to, else the line itself."""
-    block = next(iter(_of(blocks, Label.SOURCE)), None)
+    block = next(iter(_likely(blocks, Label.SOURCE)), None)
     if block is None:
         return None
     if (found := _URL.search(block.text)) is not None:
