@@ -13,6 +13,7 @@ from intake_helpers import HTML_BYTES, LIMITS, brotli_compress, text_of
 from noisefilter.errors import (
     BadCompression,
     TooLarge,
+    UndecodableInput,
 )
 from noisefilter.intake import decode_text, load_page
 from noisefilter.limits import Limits
@@ -93,7 +94,7 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     packed, zstd_magic = brotli_compress(HTML_BYTES), b"\x28\xb5\x2f\xfd\0\0"
     for name in ("brotli", "brotlicffi", "compression.zstd", "backports.zstd", "zstandard"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(BadCompression, match="pip install 'brotli"):
+    with pytest.raises(UndecodableInput, match="pip install 'brotli"):
         load_page(packed, LIMITS)
     with pytest.raises(BadCompression, match=r"pip install backports\.zstd"):
         load_page(zstd_magic, LIMITS)

@@ -52,12 +52,7 @@ def decompress(data: bytes, limits: Limits) -> bytes:
         return _collect("zlib", _inflate(data, 15), limits)
     brotli = _import_first("brotli", "brotlicffi")
     if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):
-        if may_be_text:
-            return data
-        raise BadCompression(
-            "this is no text, nor a kind of file that is known here; if it is brotli data"
-            " (Content-Encoding: br), pip install 'brotli>=1.2'"
-        )
+        return data
     try:
         content = _collect("brotli", _unbrotli(brotli, data), limits)
     except _NotBrotli:

@@ -105,7 +105,8 @@ def to_utf_8(data: bytes) -> tuple[bytes, str]:
     if declared is None and is_binary(data):
         raise UndecodableInput(
             "these bytes are no text in any encoding, and no kind of file that is known here;"
-            " if they are compressed, they are cut or damaged"
+            " if they are compressed, they are cut or damaged, or brotli (Content-Encoding: br), which takes"
+            " pip install 'brotli>=1.2'"
         )
     text, encoding = _decode(data, declared)
     return text.encode(), encoding
