@@ -21,6 +21,8 @@ _LOW, _HIGH = 0xF0000, 0x100000
 _MARK = re.compile("([\U00100000-\U0010fffd]?)([\U000f0000-\U000ffffd])")
 # Text that Trafilatura found outside the page's blocks (JSON-LD, data attributes) is taken from this size on.
 MIN_EMBEDDED_CHARS = 250
+_MIN_DUMPED_CHARS = 25
+_MAX_COMPARISONS = 200_000_000  # characters times blocks, about 0.2 seconds
 
 
 def _mark(index: int) -> str:
@@ -48,8 +50,8 @@ def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | N
 
     A character from a private-use plane at the head of each block's main text node tells in the output which
     blocks came through: exact where texts repeat, which aligning texts is not. Where the article stands in
-    the page's data (JSON-LD, a forum's preloaded posts) but not in its blocks, its paragraphs are
-    appended to the blocks as kept.
+    the page's data (JSON-LD, a forum's preloaded posts, noscript) but not in its blocks, its paragraphs
+    are appended to the blocks as kept.
 
     Args:
         tree: the page; its text nodes are changed.
@@ -63,14 +65,17 @@ def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | N
     body = _extracted_body(tree, url)
     if body is None:
         return
-    text = str(etree.tostring(body, method="text", encoding="unicode"))
-    found = False
-    for match in _MARK.finditer(text):
-        index = _index(match)
-        if index < len(nodes):
-            markup.kept[index] = found = True
-    if not found and len(text) >= MIN_EMBEDDED_CHARS:
-        _append_embedded(blocks, body)
+    unmarked = []
+    for element in body:
+        text = str(etree.tostring(element, method="text", encoding="unicode", with_tail=True))
+        marks = [_index(match) for match in _MARK.finditer(text)]
+        for index in marks:
+            if index < len(nodes):
+                markup.kept[index] = True
+        if not marks:
+            unmarked.append(text)
+    if sum(map(len, unmarked)) >= MIN_EMBEDDED_CHARS:
+        _append_embedded(blocks, unmarked)
 
 
 def _extracted_body(tree: HtmlElement, url: str | None) -> etree._Element | None:
@@ -85,19 +90,34 @@ def _extracted_body(tree: HtmlElement, url: str | None) -> etree._Element | None
     return getattr(document, "body", None)
 
 
-def _append_embedded(blocks: Blocks, body: etree._Element) -> None:
+def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
+    """Takes text that came through without marks: a dump of the page's own blocks, or text from its data.
+
+    Its last resort strips the marks. Blocks of `_MIN_DUMPED_CHARS` or more that stand in such a dump count
+    as kept; text that is not on the page becomes blocks of its own.
+    """
     markup = blocks.markup
     assert markup is not None
-    for element in body:
-        for line in "".join(map(str, element.itertext())).splitlines():
-            if text := " ".join(PRIVATE_USE.sub("", line).split()):
-                blocks.text.append(text)
-                blocks.kind.append(Kind.PARAGRAPH)
-                blocks.level.append(0)
-                markup.element.append(0)
-                markup.inline.append(())
-                markup.hrefs.append(())
-                markup.linked.append(0)
-                markup.emphasised.append(0)
-                markup.hidden.append(False)
-                markup.kept.append(True)
+    lines = [" ".join(PRIVATE_USE.sub("", line).split()) for line in "\n".join(texts).splitlines()]
+    joined = "\n".join(lines)
+    if len(joined) * len(blocks) > _MAX_COMPARISONS:
+        return
+    there = []
+    for number, text in enumerate(blocks.text):
+        if len(text) >= _MIN_DUMPED_CHARS and text in joined:
+            markup.kept[number] = True
+            there.append(text)
+    page = "\n".join(blocks.text)
+    for line in lines:
+        if not line or line in page or any(text in line for text in there):
+            continue
+        blocks.text.append(line)
+        blocks.kind.append(Kind.PARAGRAPH)
+        blocks.level.append(0)
+        markup.element.append(0)
+        markup.inline.append(())
+        markup.hrefs.append(())
+        markup.linked.append(0)
+        markup.emphasised.append(0)
+        markup.hidden.append(False)
+        markup.kept.append(True)
