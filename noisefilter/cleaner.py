@@ -16,6 +16,7 @@ from noisefilter.article import Article, Block
 from noisefilter.blocks import Blocks
 from noisefilter.blocks.page import cut_page
 from noisefilter.blocks.text import cut_text
+from noisefilter.errors import TooLarge
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
 from noisefilter.intake import check_text, load_page
@@ -74,6 +75,8 @@ class Cleaner:
     _limits: Limits
 
     def __init__(self, model: str | Path | None = None, limits: Limits | None = None) -> None:
+        if model is not None and not isinstance(model, str | Path):
+            raise TypeError(f"model must be a name or the path of a folder, not {type(model).__name__}")
         if limits is not None and not isinstance(limits, Limits):
             raise TypeError(f"limits must be a noisefilter.Limits, not {type(limits).__name__}")
         object.__setattr__(self, "_model", load_model(DEFAULT_MODEL if model is None else str(model)))
@@ -118,9 +121,9 @@ class Cleaner:
         page = load_page(html, self._limits)
         metadata = read_metadata(page.tree, url)
         blocks, nodes = cut_page(page.tree)
+        self._check_blocks(blocks)
         mark_kept(page.tree, blocks, nodes, metadata.url)
-        title = metadata.title or _first_heading(blocks)
-        return self._article(blocks, request, metadata, title, flattened_from=page.flattened_from)
+        return self._article(blocks, request, metadata, metadata.title, flattened_from=page.flattened_from)
 
     def clean_text(
         self,
@@ -158,7 +161,9 @@ class Cleaner:
             raise TypeError(f"title must be a string, not {type(title).__name__}")
         checked = check_text(text, self._limits)
         metadata = Metadata(title=title or None, url=url)
-        return self._article(cut_text(checked), request, metadata, title or None, source=checked)
+        blocks = cut_text(checked)
+        self._check_blocks(blocks)
+        return self._article(blocks, request, metadata, title or None, source=checked)
 
     def extract(
         self,
@@ -209,6 +214,15 @@ class Cleaner:
         body = article.markdown() if output_format == "markdown" else article.text
         return assembly.metadata_header(article) + body if with_metadata else body
 
+    def _check_blocks(self, blocks: Blocks) -> None:
+        allowed, found = self._limits.blocks, len(blocks)
+        if found > allowed:
+            raise TooLarge(
+                "blocks", allowed, found,
+                f"this has {found:,} blocks, more than the {allowed:,} allowed: give it in parts, or allow "
+                f"more with Cleaner(limits=Limits(blocks={found}))",
+            )  # fmt: skip
+
     def _article(
         self,
         blocks: Blocks,
@@ -226,9 +240,9 @@ class Cleaner:
         scores = model.score(found, marked)
         extracted = np.array(blocks.markup.kept, dtype=np.bool_) if blocks.markup is not None else None
         judged = Judged(blocks.text, found.words, scores.noise, scores.label, extracted)
-        preset = model.info["thresholds"]["page" if marked else "text"][policy.name]
-        threshold = preset["threshold"] if policy.threshold is None else policy.threshold
-        recovery = preset.get("recovery", 0.0) if policy.recovery is None else policy.recovery
+        own_threshold, own_recovery = model.thresholds(marked, policy.name)
+        threshold = own_threshold if policy.threshold is None else policy.threshold
+        recovery = own_recovery if policy.recovery is None else policy.recovery
         decisions = decide(judged, policy, threshold, recovery, request.keep, request.drop)
         hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
         spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
@@ -251,17 +265,6 @@ class Cleaner:
 
 def _words(counts: NDArray[np.float32]) -> list[float]:
     return [float(count) for count in counts]
-
-
-def _first_heading(blocks: Blocks) -> str | None:
-    return next(
-        (
-            text
-            for text, level, kind in zip(blocks.text, blocks.level, blocks.kind, strict=True)
-            if kind == "heading" and level == 1
-        ),
-        None,
-    )
 
 
 @cache

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+PRESETS = ("precision", "balanced", "recall")
+"""Names of the policies whose thresholds models know."""
+
 
 class Label(StrEnum):
     """What a block is to a reader who wants only this page's article."""

@@ -11,6 +11,7 @@ class Limits:
         input_bytes: bytes as given (of a str: characters).
         decompressed_bytes: bytes after gzip, zlib, brotli or zstd decompression.
         depth_elements: nesting of elements; more raises `TooDeep`.
+        blocks: blocks of a page or lines of a text. A block takes some 7 kB of memory while it is judged.
 
     Raises:
         ValueError: a bound is not a positive whole number.
@@ -23,6 +24,7 @@ class Limits:
     input_bytes: int = 20_000_000
     decompressed_bytes: int = 40_000_000
     depth_elements: int = 5_000
+    blocks: int = 50_000
 
     def __post_init__(self) -> None:
         for field in fields(self):

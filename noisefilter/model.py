@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,7 @@ from noisefilter import features
 from noisefilter.errors import ModelError
 from noisefilter.features import Features
 from noisefilter.features.sequence import SEQUENCE_COLUMNS, sequence_columns
-from noisefilter.labels import Label
-from noisefilter.policy import PRESETS
+from noisefilter.labels import PRESETS, Label
 
 FORMAT = 1
 DEFAULT_MODEL = "default"
@@ -72,7 +73,7 @@ class Model:
 
     Attributes:
         name: of the folder it came from.
-        info: what `model.json` says: version, thresholds, metrics and more.
+        description: `model.json`: version, thresholds, metrics and more.
         path: the folder it came from.
         grams: weights of n-grams for noise against content, shape (`features.BUCKETS`,).
         tokens: weights of tokens for the same, shape (`features.BUCKETS`,).
@@ -81,10 +82,11 @@ class Model:
         step: what a step of each label is worth, shape (15,).
         page: weights for pages.
         text: weights for plain text.
+        limits: thresholds by kind of input and policy.
     """
 
     name: str
-    info: dict[str, Any]
+    description: str
     path: Path
     grams: NDArray[np.float32]
     tokens: NDArray[np.float32]
@@ -92,9 +94,20 @@ class Model:
     step: NDArray[np.float32]
     page: Weights
     text: Weights
+    limits: Mapping[tuple[str, str], tuple[float, float]]
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
         return load_model, (self.reference,)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What `model.json` says; a copy, since the model itself cannot be changed."""
+        info: dict[str, Any] = json.loads(self.description)
+        return info
+
+    def thresholds(self, marked: bool, policy: str) -> tuple[float, float]:
+        """Thresholds of a policy for dropping and for putting back, for pages or for plain text."""
+        return self.limits["page" if marked else "text", policy]
 
     @property
     def reference(self) -> str:
@@ -181,21 +194,27 @@ def _read(path: Path, what: str) -> bytes:
         ) from error
 
 
-def _read_info(folder: Path) -> dict[str, Any]:
+def _read_info(folder: Path) -> tuple[str, dict[str, Any]]:
     path = folder / "model.json"
     try:
-        info = json.loads(_read(path, "description"))
+        text = _read(path, "description").decode()
+        info = json.loads(text)
     except ValueError as error:
         raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
     if not isinstance(info, dict) or info.get("format") != FORMAT:
         found = info.get("format") if isinstance(info, dict) else None
         raise ModelError(f"{path} has format {found}, this version of noisefilter reads format {FORMAT}")
-    if info.get("features") != features.VERSION:
-        raise ModelError(
-            f"the model {folder} was trained on features version {info.get('features')}, this version of "
-            f"noisefilter has {features.VERSION}; train it again"
-        )
-    return info
+    for key, expected in (
+        ("features", features.VERSION),
+        ("buckets", features.BUCKETS),
+        ("labels", list(LABELS)),
+    ):
+        if info.get(key) != expected:
+            raise ModelError(
+                f"the model {folder} was trained with {key} {info.get(key)}, this version of noisefilter has "
+                f"{expected}; train it again"
+            )
+    return text, info
 
 
 def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -226,9 +245,8 @@ def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-@lru_cache(maxsize=8)
 def load_model(model: str = DEFAULT_MODEL) -> Model:
-    """Loads a model once and keeps it.
+    """Loads a model, once for the same files.
 
     Args:
         model: name of a model that noisefilter ships, or the path of a folder with `weights.npz` and
@@ -237,21 +255,25 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
     Raises:
         ModelError: a file is missing, damaged, changed, or of another format.
     """
-    folder = MODELS / model if (MODELS / model).is_dir() else Path(model)
-    info = _read_info(folder)
+    folder = MODELS / model if (MODELS / model).is_dir() else Path(model).resolve()
+    text, _ = _read_info(folder)
+    return _load(folder, text)
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, text: str) -> Model:
+    info = json.loads(text)
     arrays = _read_arrays(folder, info)
     try:
-        return _model_of(folder, info, arrays)
+        return _model_of(folder, text, info, arrays)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{folder / 'model.json'} is damaged (see {error}); install noisefilter again"
         ) from error
 
 
-def _model_of(folder: Path, info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     def weights(kind: str) -> Weights:
-        for policy in PRESETS:
-            float(info["thresholds"][kind][policy]["threshold"])
         return Weights(
             noise=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 0]),
             labels=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 1:]),
@@ -261,10 +283,15 @@ def _model_of(folder: Path, info: dict[str, Any], arrays: dict[str, NDArray[Any]
             temperature=float(info["temperature"][kind]),
         )
 
+    limits = {}
+    for policy in PRESETS:
+        page, line = info["thresholds"]["page"][policy], info["thresholds"]["text"][policy]
+        limits["page", policy] = (float(page["threshold"]), float(page["recovery"]))
+        limits["text", policy] = (float(line["threshold"]), 0.0)
     tokens, step = arrays["tokens"], arrays["tokens_step"]
     model = Model(
         name=str(info["name"]),
-        info=info,
+        description=text,
         path=folder,
         grams=arrays["grams"][:, 0].astype(np.float32) * arrays["grams_step"][0],
         tokens=tokens[:, 0].astype(np.float32) * step[0],
@@ -272,6 +299,7 @@ def _model_of(folder: Path, info: dict[str, Any], arrays: dict[str, NDArray[Any]
         step=step[1:],
         page=weights("page"),
         text=weights("text"),
+        limits=MappingProxyType(limits),
     )
     # Threads share the model.
     for array in (*arrays.values(), model.grams, model.tokens, model.label_tokens):

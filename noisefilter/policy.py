@@ -8,9 +8,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.labels import Label, Reason, Treatment
+from noisefilter.labels import PRESETS, Label, Reason, Treatment
 
-PRESETS = ("precision", "balanced", "recall")
 BUDGET_MIN_WORDS = 15
 BUDGET_MAX_NOISE = 0.98
 LABELS = tuple(Label)

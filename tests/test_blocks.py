@@ -132,7 +132,7 @@ def rows(*rows: Sequence[str], tag: str = "td") -> str:
 DATA_TABLES = [
     (rows(["Name", "Age"], tag="th") + rows(["Ada", "36"]), ["Name | Age", "Ada | 36"]),
     (f"<tbody>{rows(['Ada', '36'])}</tbody>", ["Ada | 36"]),
-    (rows(["", "36"], ["Ada", ""]), ["36", "Ada"]),
+    (rows(["", "36"], ["Ada", ""]), [" | 36", "Ada"]),
     (rows(["<p>Ada</p>", "36"]), ["Ada | 36"]),
     (rows(["Ada<br>Lovelace", "36"]), ["Ada Lovelace | 36"]),
     (rows(["<a href=x>Ada</a>", " 3 6 "]), ["Ada | 3 6"]),

@@ -12,11 +12,11 @@ from known_misses import PAGE_NAMES, PAGES, clean_file, cleaned
 
 import noisefilter
 from noisefilter import Article, Label, Policy, Reason, Treatment
+from noisefilter.labels import PRESETS
 from noisefilter.policy import (
     BUDGET_MAX_NOISE,
     BUDGET_MIN_WORDS,
     LABELS,
-    PRESETS,
     Decision,
     Judged,
     decide,

@@ -91,6 +91,10 @@ def write(
         "hashed_scale": {"text": settings.hashed_scale[0], "page": settings.hashed_scale[1]},
         "temperature": fitted.temperature,
         "thresholds": fitted.thresholds,
+        "metrics": {
+            "measured": "out of fold on training hosts; for other hosts: `python -m training.evaluate`",
+            **fitted.metrics,
+        },
         "sha256": digest(data),
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -99,14 +99,17 @@ def read_templates(part: str, folder: Path = INJECTIONS) -> dict[str, Templates]
             lookalikes,
         )
     if part == "train":
-        _add_authored(found)
+        _add_authored(found, read_templates("held_out", folder))
     return found
 
 
-def _add_authored(found: dict[str, Templates]) -> None:
+def _add_authored(found: dict[str, Templates], held_out: dict[str, Templates]) -> None:
     for line in AUTHORED.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         if (templates := found.get(entry["lang"])) is None or "{" in entry["text"]:
+            continue
+        other = held_out[entry["lang"]]
+        if entry["text"] in other.lookalikes or any(entry["text"] in lines for lines in other.lines.values()):
             continue
         if entry["hard_negative"]:
             templates.lookalikes.append(entry["text"])

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import joblib
 import numpy as np
+from courlan import extract_domain
 from numpy.typing import NDArray
 
 from noisefilter.blocks import CELL_SEPARATOR, Blocks
@@ -75,9 +75,8 @@ def text_hash(text: str) -> str:
 
 
 def host_of(url: str | None, key: str) -> str:
-    """Host of a page's address without www., or the page's key where it has none."""
-    host = urlsplit(url).hostname if url else None
-    return (host or key).removeprefix("www.")
+    """Registered domain of a page's address, or its key; a site's subdomains are alike."""
+    return (extract_domain(url) if url else None) or key
 
 
 def host_share(host: str) -> float:
@@ -155,6 +154,8 @@ def carry_over(blocks: Blocks, coarse: Sequence[str], labels: dict[int, tuple[st
         for text, kind in zip(blocks.text, blocks.kind, strict=True)
     ]
     sizes = np.array([len(squeezed(text)) for text in texts])
+    if sizes.sum() != ends[-1]:
+        raise ValueError("the package cuts other text out of this page than stood there when it was labelled")
     inside = np.searchsorted(ends, np.cumsum(sizes) - sizes, side="right")
     numbers = [labels.get(int(index), ("", UNLABELLED))[1] for index in inside]
     return np.array(numbers, dtype=np.int8)

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement
 
-from noisefilter.blocks.page import INLINE, SKIPPED
+SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "svg", "head", "iframe", "object", "embed", "canvas",
+    "select", "option", "button", "input", "textarea", "audio", "video", "map", "math",
+})  # fmt: skip
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
+    "tt", "u", "var", "wbr", "strike", "img", "picture", "source",
+})  # fmt: skip
 
 _SPACE = re.compile(r"\s+")
 

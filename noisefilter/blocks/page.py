@@ -11,12 +11,12 @@ from noisefilter.labels import Kind
 # No text that a reader of the page sees as such.
 SKIPPED = frozenset({
     "script", "style", "noscript", "template", "svg", "head", "iframe", "object", "embed", "canvas",
-    "select", "option", "button", "input", "textarea", "audio", "video", "map", "math",
+    "select", "option", "button", "input", "textarea", "audio", "video", "map", "math", "rt", "rp",
 })  # fmt: skip
 INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
     "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
-    "tt", "u", "var", "wbr", "strike", "img", "picture", "source",
+    "tt", "u", "var", "wbr", "strike", "img", "picture", "source", "ruby", "rb", "rtc", "nobr", "blink",
 })  # fmt: skip
 _REGION_BIT = {tag: 1 << i for i, tag in enumerate(REGIONS)}
 _EMPHASIS = frozenset({"b", "strong", "em", "i"})
@@ -43,6 +43,11 @@ def _hides(name: str, value: str) -> bool:
     if name == "style":
         return _HIDDEN_STYLE.search(value) is not None
     return name == "hidden" or value == "true"
+
+
+def _is_custom(tag: str) -> bool:
+    """Custom elements (``my-tooltip``) and foreign ones (``o:p``), which browsers lay out inline."""
+    return "-" in tag or ":" in tag
 
 
 def is_hidden(element: HtmlElement) -> bool:
@@ -112,7 +117,7 @@ class _Cutter:
                     continue
                 if tag == "br":
                     self._break()
-                elif tag in INLINE:
+                elif tag in INLINE or _is_custom(tag):
                     self._open_inline(tag, element)
                 elif element is not body:
                     if tag == "table":
@@ -122,7 +127,7 @@ class _Cutter:
                     self._add(element.text, element, False)
             else:
                 if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
-                    if tag in INLINE:
+                    if tag in INLINE or _is_custom(tag):
                         self._close_inline(tag)
                     elif element is not body:
                         self._close_block(tag, bool(data_tables) and data_tables[-1])
@@ -264,8 +269,13 @@ class _Cutter:
 
     def _tidy(self, text: str) -> str:
         if self._row:
-            cells = (" ".join(cell.split()) for cell in text.split(_CELL_BORDER))
-            return CELL_SEPARATOR.join(filter(None, cells))
+            # The first border stands before the first cell; empty cells keep the others in their columns.
+            cells = [" ".join(cell.split()) for cell in text.split(_CELL_BORDER)]
+            if not cells[0]:
+                del cells[0]
+            while cells and not cells[-1]:
+                del cells[-1]
+            return CELL_SEPARATOR.join(cells)
         if self._verbatim:
             lines = [line.rstrip() for line in text.expandtabs(4).splitlines()]
             return "\n".join(lines).strip("\n")

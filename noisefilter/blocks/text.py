@@ -8,8 +8,10 @@ from noisefilter.labels import Kind
 
 # Hard-wrapped text: most lines that are followed by another one are this wide.
 _WRAPPED_WIDTH = range(40, 101)
-_LINE = re.compile(r"[^\r\n]+")
-_PARAGRAPH = re.compile(r"[^\r\n]+(?:(?:\r\n|\r|\n)(?=[^\r\n]*[^\s])[^\r\n]+)*")
+# What ends a line: all that `str.splitlines` takes for an end, but for the separators of records.
+_END = r"\r\n\v\f\x85\u2028\u2029"
+_LINE = re.compile(rf"[^{_END}]+")
+_PARAGRAPH = re.compile(rf"[^{_END}]+(?:(?:\r\n|[{_END}])(?=[^{_END}]*[^\s])[^{_END}]+)*")
 
 
 def _inner_widths(paragraphs: Iterable[str]) -> list[int]:
@@ -42,7 +44,7 @@ def cut_text(text: str) -> Blocks:
     blocks = Blocks()
     for match in pattern.finditer(text):
         raw = match.group()
-        stripped = raw.strip()
+        stripped = raw.strip().lstrip("\ufeff")  # a byte order mark is no text
         if stripped:
             start = match.start() + raw.index(stripped)
             blocks.text.append(stripped)

@@ -22,6 +22,7 @@ _ORDERS = (2, 3, 4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
 _MAX_LEVELS = 14  # ancestors whose attributes count
 _MAX_ITEMS = 3  # inline elements or links of one block that count
+_MAX_CHARS = 256  # of an attribute: what is cached must stay small
 _MAX_TOKENS = 10  # tokens of one element that count
 _CACHE = 32768  # strings: class names repeat within a page and a site
 _TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
@@ -123,13 +124,11 @@ def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int6
         yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
 
 
-@lru_cache(maxsize=_CACHE)
 def attribute_tokens(attributes: str) -> tuple[str, ...]:
     """Words of class names and the like, in lower case: ``post-title wpEntry`` gives post, title, entry."""
     return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
 
 
-@lru_cache(maxsize=_CACHE)
 def href_tokens(href: str) -> tuple[str, ...]:
     """What the target of a link tells: its scheme or host, and the first words of its path."""
     if not href or href[0] == "#":
@@ -229,7 +228,7 @@ def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
             rows, sources = singles, _trails(markup)
         else:
             rows = [row for row, items in enumerate(values) for _ in items[:_MAX_ITEMS]]
-            sources = [item for items in values for item in items[:_MAX_ITEMS]]
+            sources = [item[:_MAX_CHARS] for items in values for item in items[:_MAX_ITEMS]]
         if not sources:
             continue
         keys, counts = _flatten(sources, keys_of)
@@ -242,7 +241,7 @@ def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
 
 
 def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
-    sources = markup.elements.attributes
+    sources = [attributes[:_MAX_CHARS] for attributes in markup.elements.attributes]
     keys, counts = _flatten(sources, _attribute_keys)
     if not keys.size:
         return

@@ -29,7 +29,10 @@ def _host(url: str | None) -> str:
 
 
 def _is_foreign(href: str, own_host: str) -> bool:
-    return bool(own_host) and href.startswith("http") and own_host not in href[:100]
+    if not own_host or not href.startswith(("http:", "https:", "//")):
+        return False
+    host = href.partition("//")[2][:256].split("/", 1)[0].split("?", 1)[0].lower()
+    return not f".{host}".endswith(f".{own_host}")
 
 
 def _kept_around(blocks: Blocks, counts: NDArray[np.float32], kept: NDArray[np.bool_]) -> list[Column]:
