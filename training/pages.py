@@ -134,6 +134,10 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+def _sizes(texts: Sequence[str]) -> NDArray[np.int64]:
+    return np.array([len(squeezed(text)) for text in texts], dtype=np.int64)
+
+
 def carry_over(blocks: Blocks, coarse: Sequence[str], labels: dict[int, tuple[str, int]]) -> NDArray[np.int8]:
     """Gives each block the label of the labelled block in which it starts.
 
@@ -148,12 +152,15 @@ def carry_over(blocks: Blocks, coarse: Sequence[str], labels: dict[int, tuple[st
     for index, (digest, _) in labels.items():
         if index >= len(coarse) or text_hash(coarse[index]) != digest:
             raise ValueError(f"block {index} is not the text that was labelled")
-    ends = np.cumsum([len(squeezed(text)) for text in coarse])
     texts = [
         text.replace(CELL_SEPARATOR, "") if kind is Kind.TABLE_ROW else text
         for text, kind in zip(blocks.text, blocks.kind, strict=True)
     ]
-    sizes = np.array([len(squeezed(text)) for text in texts])
+    sizes, ends = _sizes(texts), np.cumsum(_sizes(coarse))
+    if sizes.sum() != ends[-1]:  # bars of the page's own stood in its tables: leave them all out
+        without = str.maketrans("", "", "|")
+        sizes = _sizes([text.translate(without) for text in texts])
+        ends = np.cumsum(_sizes([text.translate(without) for text in coarse]))
     if sizes.sum() != ends[-1]:
         raise ValueError("the package cuts other text out of this page than stood there when it was labelled")
     inside = np.searchsorted(ends, np.cumsum(sizes) - sizes, side="right")
