@@ -86,9 +86,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("noisefilter")
+        try:
+            return version("noisefilter")
+        except PackageNotFoundError:  # a checkout that is not installed
+            return "0+unknown"
     if (home := _HOME.get(name)) is None:
         raise AttributeError(f"module 'noisefilter' has no attribute {name!r}")
     value = getattr(import_module(f"noisefilter.{home}"), name)

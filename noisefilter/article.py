@@ -34,7 +34,8 @@ class Block:
         kind: how it is laid out.
         level: 1 to 6 for headings, depth from 1 for list items, else 0.
         label: what it is. A dropped block carries its best label other than content; a kept one
-            carries content, or the label whose treatment keeps it.
+            carries content, or the label whose treatment keeps it, or that of the noise which the
+            caller's `keep` holds.
         score: calibrated probability of `label`, 0 to 1.
         noise: calibrated probability that the block is not content, 0 to 1.
         kept: whether it stands in the article's text.

@@ -18,10 +18,11 @@ _MIN_HIDDEN_WORDS = 5
 _SURE = 0.5
 
 _SUBSCRIBE = re.compile(
-    r"subscri|sign in|log ?in|abonn|\babo\b|suscri|assin|inscri|anmeld|registrier|"
-    r"подпис|войти|订阅|登录|会員|購読|구독|اشترك",
+    r"\bsubscri|\b(?:sign|log) ?in\b|\babonn|\babo\b|\bsuscri|\bassin(?:e|ante)|\binscri|"
+    r"\banmeld|\bregistrier|подпис|войти|订阅|登录|会員|購読|구독|اشترك",
     re.IGNORECASE,
 )
+_COOKIES = re.compile(r"cookie|куки|クッキー|쿠키|ملفات تعريف", re.IGNORECASE)
 
 
 def kept_text(blocks: Sequence[Block], source: str) -> str:
@@ -65,7 +66,7 @@ def _flags(
     if walls:
         yield Flag.CONSENT
     near = range(kept[0], kept[-1] + 4) if kept else range(len(blocks))
-    if metadata.paywalled or any(i in near and _SUBSCRIBE.search(blocks[i].text) for i in walls):
+    if metadata.paywalled or any(i in near and _is_wall(blocks[i].text) for i in walls):
         yield Flag.PAYWALL
     if any(block.label is Label.SPAM and block.score >= _SURE for block in blocks):
         yield Flag.SPAM
@@ -78,6 +79,11 @@ def _flags(
         yield Flag.REMOVAL_BUDGET
     if len(blocks) > LONG_BLOCKS:
         yield Flag.LONG
+
+
+def _is_wall(text: str) -> bool:
+    """Whether a notice asks to subscribe or to log in, and not to accept cookies."""
+    return _SUBSCRIBE.search(text) is not None and _COOKIES.search(text) is None
 
 
 def _stands_out(block: Block, number: int, extracted: NDArray[np.bool_] | None) -> bool:
@@ -127,7 +133,7 @@ def assemble(
         authors=metadata.authors or authors_of(blocks),
         date=metadata.date or date_of(blocks, metadata.language),
         tags=metadata.tags or tags_of(blocks),
-        source=source_of(blocks, hrefs) or metadata.source,
+        source=source_of(blocks, hrefs, metadata.url) or metadata.source,
         language=metadata.language,
         url=metadata.url,
         quality=quality,

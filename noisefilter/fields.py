@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import urljoin
 
 from noisefilter.article import Block
 from noisefilter.labels import Label, Reason
 from noisefilter.metadata.dates import parse_date
+from noisefilter.metadata.names import clean_authors
 
+_MAX_BYLINES = 5
 _MAX_BYLINE_WORDS = 8  # a longer byline block is the author's biography
 _SURE = 0.5
 
-_BY = re.compile(
-    r"^\s*(?:(?:written|posted|published|reported|words|text)\s+by|by|von|par|por|de|di|door|av|af|"
-    r"autor(?:in)?|author|автор|المؤلف|作者|記者|文)\s*[:：]?\s+",
-    re.IGNORECASE,
-)
 _TAG_HEAD = re.compile(
     r"^\s*(?:(?:tags?|tagged(?: with)?|topics?|keywords?|categor(?:y|ies)|filed under|posted in|"
     r"schlagw[oö]rter|schlagworte|themen|mots[- ]cl[eé]s|etiquetas|etichette|archivado en|categor[ií]as?|"
@@ -22,7 +20,7 @@ _TAG_HEAD = re.compile(
     r"(?:tags|filed under|tagged with|posted in|archivado en)\s+)",
     re.IGNORECASE,
 )
-_TAG_BREAK = re.compile(r"\s*[,;、，؛|·•]\s*|\s+(?=#)")
+_TAG_BREAK = re.compile(r"[,;、，؛|·•]| (?=#)")
 _BARE_COMMA = re.compile(r",(?=\S)")
 _URL = re.compile(r"https?://[^\s<>\"']+")
 
@@ -46,13 +44,12 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def authors_of(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """Names in the bylines, biographies left out."""
-    names = []
-    for block in _of(blocks, Label.BYLINE):
-        name = _BY.sub("", block.text.splitlines()[0]).strip(" |,–—-")
-        if name and len(name.split()) <= _MAX_BYLINE_WORDS and any(c.isalpha() for c in name):
-            names.append(name)
-    return _unique(names[:5])
+    """Names in the bylines, biographies left out; a byline without a name, such as Admin, stands as it is."""
+    lines = [" ".join(block.text.split()) for block in _of(blocks, Label.BYLINE)]
+    short = [
+        line for line in lines if len(line.split()) <= _MAX_BYLINE_WORDS and re.search(r"[^\W\d_]", line)
+    ]
+    return clean_authors(short[:_MAX_BYLINES]) or _unique(short[:1])
 
 
 def date_of(blocks: Sequence[Block], language: str | None) -> str | None:
@@ -68,14 +65,16 @@ def tags_of(blocks: Sequence[Block]) -> tuple[str, ...]:
     """The entries of the lists of tags."""
     tags: list[str] = []
     for block in _likely(blocks, Label.TAGS):
-        text = _TAG_HEAD.sub("", block.text)
+        text = _TAG_HEAD.sub("", " ".join(block.text.split()))
         # Archives list "Last, First,Topic": where some commas stand without a blank, only those part entries.
         archive = ", " in text and _BARE_COMMA.search(text) is not None
         tags.extend(tag.strip(" #.:") for tag in (_BARE_COMMA if archive else _TAG_BREAK).split(text))
     return _unique(tag for tag in tags if 0 < len(tag) <= 80)
 
 
-def source_of(blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None) -> str | None:
+def source_of(
+    blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None, url: str | None
+) -> str | None:
     """The address that a source line names or links to, else the line itself."""
     block = next(iter(_likely(blocks, Label.SOURCE)), None)
     if block is None:
@@ -83,7 +82,14 @@ def source_of(blocks: Sequence[Block], hrefs: Sequence[tuple[str, ...]] | None) 
     if (found := _URL.search(block.text)) is not None:
         return found.group().rstrip(".,;:)")
     targets = hrefs[blocks.index(block)] if hrefs is not None else ()
-    return next((href for href in targets if href.startswith("http")), " ".join(block.text.split()))
+    for href in targets:
+        try:
+            target = urljoin(url or "", href)
+        except ValueError:  # "http://[" and the like
+            continue
+        if target.startswith(("http:", "https:")) and target != url:
+            return target
+    return " ".join(block.text.split())
 
 
 def title_of(blocks: Sequence[Block]) -> str | None:

@@ -273,7 +273,10 @@ def decide(
         label, kept = labels[i], bool(content[i])
         if rule is not None:
             kept, reason = rule is Reason.KEEP_RULE, rule
-            label = best[i] if rule is Reason.DROP_RULE else label
+            if rule is Reason.DROP_RULE:
+                label = best[i]
+            elif not noisy[i] and (label not in keep.labels):
+                label = Label.CONTENT
         elif kept:
             reason = Reason.CONTENT if extracted[i] else Reason.RECOVERED
         elif not treated[i]:

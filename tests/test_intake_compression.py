@@ -26,8 +26,7 @@ def zstd_compress(data: bytes) -> bytes:
         except ImportError:
             continue
         return bytes(module.compress(data))
-    zstandard: Any = pytest.importorskip("zstandard")
-    return bytes(zstandard.ZstdCompressor().compress(data))
+    pytest.skip("no zstd module")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_gzip_bomb_is_cheap() -> None:
 
 def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     packed, zstd_magic = brotli_compress(HTML_BYTES), b"\x28\xb5\x2f\xfd\0\0"
-    for name in ("brotli", "brotlicffi", "compression.zstd", "backports.zstd", "zstandard"):
+    for name in ("brotli", "compression.zstd", "backports.zstd"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(UndecodableInput, match="pip install 'brotli"):
         load_page(packed, LIMITS)

@@ -50,7 +50,7 @@ def decompress(data: bytes, limits: Limits) -> bytes:
     may_be_text = not is_binary(data)
     if data.startswith(_ZLIB) or (data.startswith(b"x^") and not may_be_text):
         return _collect("zlib", _inflate(data, 15), limits)
-    brotli = _import_first("brotli", "brotlicffi")
+    brotli = _import_first("brotli")
     if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):
         return data
     try:
@@ -124,15 +124,13 @@ def _inflate(data: bytes, window_bits: int) -> Iterator[bytes]:
 
 
 def _unzstd(data: bytes) -> Iterator[bytes]:
-    if module := _import_first("compression.zstd", "backports.zstd"):
-        return _unzstd_standard(module, data)
-    if module := _import_first("zstandard"):
-        return _unzstd_zstandard(module, data)
-    raise BadCompression("this is zstd data: to read it, pip install backports.zstd")
+    module = _import_first("compression.zstd", "backports.zstd")
+    if module is None:
+        raise BadCompression("this is zstd data: to read it, pip install backports.zstd")
+    return _zstd_chunks(module, data)
 
 
-def _unzstd_standard(module: Any, data: bytes) -> Iterator[bytes]:
-    """Chunks by the interface of Python 3.14's own module, which keeps what it has not unpacked yet."""
+def _zstd_chunks(module: Any, data: bytes) -> Iterator[bytes]:
     options = {module.DecompressionParameter.window_log_max: _MAX_ZSTD_WINDOW_LOG}
     view = memoryview(data)
     position = members = 0
@@ -151,25 +149,6 @@ def _unzstd_standard(module: Any, data: bytes) -> Iterator[bytes]:
             position -= len(decoder.unused_data)
     except module.ZstdError as error:
         raise _Damaged(str(error)) from error
-
-
-def _unzstd_zstandard(module: Any, data: bytes) -> Iterator[bytes]:
-    """Chunks by the package zstandard, whose output is bounded only by feeding it little at a time."""
-    step = 256  # a block of 128 kB takes 4 bytes or more, so this unpacks to 8 MB at most
-    context = module.ZstdDecompressor(max_window_size=1 << _MAX_ZSTD_WINDOW_LOG)
-    decoder = context.decompressobj()
-    try:
-        for start in range(0, len(data), step):
-            piece = data[start : start + step]
-            while piece:
-                if decoder.eof:
-                    decoder = context.decompressobj()
-                yield decoder.decompress(piece)
-                piece = decoder.unused_data if decoder.eof else b""
-    except module.ZstdError as error:
-        raise _Damaged(str(error)) from error
-    if not decoder.eof:
-        raise _Damaged("its end is missing")
 
 
 def _unbrotli(module: Any, data: bytes) -> Iterator[bytes]:
