@@ -22,6 +22,8 @@ from training.pages import LABELS, SEEDS, Sample
 INJECTIONS = SEEDS / "injections"
 AUTHORED = SEEDS / "authored.jsonl"
 MIN_CONTENT_BLOCKS = 4
+MAX_CONTENT_BLOCKS = 40
+SHORT_SHARE = 0.35  # of the articles have a few blocks of content only, like notes, recipes and agency news
 # How much a line counts in training: the article's own blocks stand in its page too; generated lines are few
 # beside the many blocks of pages, but what plain text from scrapers is full of.
 CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.5, 2.0, 2.0
@@ -187,11 +189,11 @@ def _compose(
     lines = list(content)
     n_middle = min(chance.choice((0, 1, 1, 2, 2, 3)), len(content) // 2)
     for _ in range(n_middle):
-        lines.insert(chance.randrange(1, len(lines)), _line(chance.choice(_MIDDLE), templates, chance))
+        lines.insert(chance.randrange(1, len(lines) + 1), _line(chance.choice(_MIDDLE), templates, chance))
     content_number = LABELS.index(Label.CONTENT)
     for _ in range(min(chance.choice((0, 1, 1, 2)), len(content) // 2)):
         line = _Line(chance.choice(templates.lookalikes), content_number)
-        lines.insert(chance.randrange(1, len(lines)), line)
+        lines.insert(chance.randrange(1, len(lines) + 1), line)
     end = [_line(chance.choice(_END), templates, chance) for _ in range(chance.choice((0, 1, 1, 2, 3, 4)))]
     topics = _own_topics(content)
     if len(topics) >= 4 and chance.random() < 0.35:
@@ -273,7 +275,8 @@ def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sam
     if len(numbers) < MIN_CONTENT_BLOCKS:
         return None
     chance = random.Random(seed)
-    size = min(len(numbers), chance.randrange(MIN_CONTENT_BLOCKS, 40))
+    low, high = (1, 7) if chance.random() < SHORT_SHARE else (MIN_CONTENT_BLOCKS, MAX_CONTENT_BLOCKS)
+    size = min(len(numbers), chance.randrange(low, high))
     start = 0 if chance.random() < 0.7 else chance.randrange(0, len(numbers) - size + 1)
     content = [_Line(sample.blocks.text[i], content_number, int(i)) for i in numbers[start : start + size]]
     lines = _compose(content, sample.title, templates, chance)

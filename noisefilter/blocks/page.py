@@ -277,7 +277,7 @@ class _Cutter:
                 del cells[-1]
             return CELL_SEPARATOR.join(cells)
         if self._verbatim:
-            lines = [line.rstrip() for line in text.expandtabs(4).splitlines()]
+            lines = [line.rstrip() for line in text.splitlines()]
             return "\n".join(lines).strip("\n")
         return " ".join(text.split())
 

@@ -23,7 +23,7 @@ __all__ = [
     "word_counts",
 ]
 
-VERSION = 5
+VERSION = 6
 """Raised when a change here makes models trained before it wrong."""
 TEXT_COLUMNS, PAGE_COLUMNS = 571, 763
 """Dense columns that plain text has, and that pages have; models are checked against them."""

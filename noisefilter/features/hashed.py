@@ -18,6 +18,7 @@ BUCKETS = 1 << BITS
 
 # Noise shows at the ends of a block; what is between them in a long one only costs time.
 HEAD, TAIL = 160, 48
+HEAD_WORDS, TAIL_WORDS = 40, 12
 _ORDERS = (2, 3, 4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
 _MAX_LEVELS = 14  # ancestors whose attributes count
@@ -105,22 +106,26 @@ def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int6
     index = np.arange(n)
     if not n:
         return
-    yield "word", index, Hashed(words.block, bucket_of(words.key, 11), _scaled(words.block, n_rows))
-    pairs = index[:-1][words.block[:-1] == words.block[1:]]
+    edges = np.flatnonzero(np.diff(words.block, prepend=-1))
+    ends = np.append(edges[1:], n) - 1
+    place = index - np.repeat(edges, ends - edges + 1)
+    # As with n-grams: the sum over all words of a long block would outgrow everything else.
+    seen = (place < HEAD_WORDS) | (np.repeat(ends, ends - edges + 1) - index < TAIL_WORDS)
+    shown = index[seen]
+    row = words.block[shown]
+    yield "word", shown, Hashed(row, bucket_of(words.key[shown], 11), _scaled(row, n_rows))
+    pairs = index[:-1][(words.block[:-1] == words.block[1:]) & seen[:-1]]
     if pairs.size:
         row = words.block[pairs]
         key = words.key[pairs] * _SPREAD + words.key[pairs + 1]
         yield "words", pairs, Hashed(row, bucket_of(key, 12), _scaled(row, n_rows))
-    edges = np.flatnonzero(np.diff(words.block, prepend=-1))
-    ends = np.append(edges[1:], n) - 1
     one = np.ones(len(edges), dtype=np.float32)
     row = words.block[edges]
     yield "first word", edges, Hashed(row, bucket_of(words.key[edges], 13), one)
     yield "last word", ends, Hashed(row, bucket_of(words.key[ends], 14), one)
     few = np.flatnonzero(ends - edges < 6)
     if few.size:
-        position = index - np.repeat(edges, ends - edges + 1)
-        whole = np.add.reduceat(words.key * (2 * position + 1).astype(np.uint64), edges)[few]
+        whole = np.add.reduceat(words.key * (2 * place + 1).astype(np.uint64), edges)[few]
         yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
 
 
