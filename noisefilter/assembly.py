@@ -16,6 +16,7 @@ LOW_QUALITY = 0.5
 LONG_BLOCKS = 5_000
 _MIN_HIDDEN_WORDS = 5
 _SURE = 0.5
+_WALL = 0.7  # score of a notice that counts for the flags
 
 _SUBSCRIBE = re.compile(
     r"\bsubscri|\b(?:sign|log) ?in\b|\babonn|\babo\b|\bsuscri|\bassin(?:e|ante)|\binscri|"
@@ -62,7 +63,7 @@ def _flags(
         yield Flag.EMPTY
     elif quality < LOW_QUALITY:
         yield Flag.LOW_QUALITY
-    walls = [number for number, b in enumerate(blocks) if b.label is Label.CONSENT and b.noise >= _SURE]
+    walls = [number for number, b in enumerate(blocks) if b.label is Label.CONSENT and b.score >= _WALL]
     if walls:
         yield Flag.CONSENT
     near = range(kept[0], kept[-1] + 4) if kept else range(len(blocks))

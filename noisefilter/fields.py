@@ -7,11 +7,11 @@ from urllib.parse import urljoin
 from noisefilter.article import Block
 from noisefilter.labels import Label, Reason
 from noisefilter.metadata.dates import parse_date
-from noisefilter.metadata.names import clean_authors
+from noisefilter.metadata.names import clean_authors, is_name
 
 _MAX_BYLINES = 5
 _MAX_BYLINE_WORDS = 8  # a longer byline block is the author's biography
-_SURE = 0.5
+_SURE, _VERY_SURE = 0.5, 0.8
 
 _TAG_HEAD = re.compile(
     r"^\s*(?:(?:tags?|tagged(?: with)?|topics?|keywords?|categor(?:y|ies)|filed under|posted in|"
@@ -22,6 +22,9 @@ _TAG_HEAD = re.compile(
 )
 _TAG_BREAK = re.compile(r"[,;、，؛|·•]| (?=#)")
 _BARE_COMMA = re.compile(r",(?=\S)")
+_BY = re.compile(r"(?:by|von|par|por|door|author|autor|автор|作者|記者|文)[\s:：]", re.IGNORECASE)
+# Digits, addresses and marks of labels and sentences.
+_NO_NAME = re.compile(r"[\d@#:!?%+/|]|\bhttp")
 _URL = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -44,12 +47,21 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def authors_of(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """Names in the bylines, biographies left out; a byline without a name, such as Admin, stands as it is."""
-    lines = [" ".join(block.text.split()) for block in _of(blocks, Label.BYLINE)]
-    short = [
-        line for line in lines if len(line.split()) <= _MAX_BYLINE_WORDS and re.search(r"[^\W\d_]", line)
-    ]
-    return clean_authors(short[:_MAX_BYLINES]) or _unique(short[:1])
+    """The names in the first byline that holds any; biographies, labels and menus are no names.
+
+    A short byline without a name, such as Admin, stands as it is if the model is sure of it.
+    """
+    lines = []
+    for block in _likely(blocks, Label.BYLINE):
+        line = " ".join(block.text.split())
+        sure = block.score >= _VERY_SURE
+        if len(line.split()) <= _MAX_BYLINE_WORDS and (sure or _BY.match(line)):
+            lines.append(line)
+    for line in lines[:_MAX_BYLINES]:
+        names = tuple(name for name in clean_authors([line]) if is_name(name) and not _NO_NAME.search(name))
+        if names:
+            return names
+    return tuple(line for line in lines if line.isalpha())[:1]
 
 
 def date_of(blocks: Sequence[Block], language: str | None) -> str | None:

@@ -43,14 +43,23 @@ class Flag(StrEnum):
     """What a caller should know about a page as a whole."""
 
     EMPTY = "empty"
+    """No block was kept; `Article.text` is ""."""
     PAYWALL = "paywall"
+    """The page says it is not free, or asks to subscribe or log in near the article."""
     CONSENT = "consent"
+    """A cookie notice, login wall, age gate or the like stands on the page; the article may be whole all the same."""
     SPAM = "spam"
+    """There is a block of spam."""
     HIDDEN_TEXT = "hidden_text"
+    """Text that the page hides by style was kept, or is spam."""
     REMOVAL_BUDGET = "removal_budget"
+    """Noise was kept, because dropping it would have removed too much of the page."""
     LONG = "long"
+    """More than 5,000 blocks."""
     DEEP = "deep"
+    """Elements are nested more than 256 deep; deeper ones were moved up."""
     LOW_QUALITY = "low_quality"
+    """`Article.quality` is under 0.5."""
 
 
 class Reason(StrEnum):

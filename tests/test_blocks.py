@@ -172,7 +172,7 @@ def test_cells_of_layout_tables_are_blocks(table: str, expected: list[str]) -> N
         ("<pre>def f():\n    return 1\n</pre>", "def f():\n    return 1"),
         ("<pre>\n\n  indented\n\n\n  again\n\n</pre>", "  indented\n\n\n  again"),
         ("<pre>one<br>  two<br/>three</pre>", "one\n  two\nthree"),
-        ("<pre>one\ttwo\n\tthree</pre>", "one two\n    three"),
+        ("<pre>one\ttwo\n\tthree</pre>", "one\ttwo\n\tthree"),
         ("<pre>one  \r\ntwo\t\n</pre>", "one\ntwo"),
         ("<pre><span>if</span> <b>x</b>:\n  <i>y</i></pre>", "if x:\n  y"),
         ("<pre><div>one</div><div>two</div></pre>", "one\ntwo"),

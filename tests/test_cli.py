@@ -233,10 +233,10 @@ def test_messages_are_single_harmless_lines(here: Path) -> None:
 
 def test_limit_bytes(here: Path) -> None:
     size = len(page())
-    assert run("clean", "a.html", "--limit-bytes", str(size)).exit_code == 0
-    result = run("clean", "a.html", "c.txt", "--limit-bytes", str(size - 1))
+    assert run("clean", "a.html", "--limit", f"input_bytes={size}").exit_code == 0
+    result = run("clean", "a.html", "c.txt", "--limit", f"input_bytes={size - 1}")
     assert result.exit_code == 2
-    assert "a.html: larger than" in result.stderr and "--limit-bytes" in result.stderr
+    assert "a.html: larger than" in result.stderr and "--limit input_bytes=" in result.stderr
     assert "==> c.txt <==" in result.stdout
 
 
@@ -280,7 +280,7 @@ def test_wrong_values_are_misuse(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert run("clean", "a.html", "--output-dir", "c.txt").exit_code == 2
     assert run("clean", "a.html", "--input", "html", "--title", "x").exit_code == 2
     assert run("clean", "a.html", "b.html", "--url", "https://example.com").exit_code == 2
-    assert run("clean", "a.html", "--limit-bytes", "0").exit_code == 2
+    assert run("clean", "a.html", "--limit", "input_bytes=0").exit_code == 2
 
     def refuse(*args: object, **kwargs: object) -> None:
         raise ValueError("not like that")

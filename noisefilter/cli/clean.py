@@ -1,9 +1,10 @@
 """``noisefilter clean``: pages and texts in, articles out."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 
 from noisefilter.cli.messages import STDIN, tell
 from noisefilter.cli.outputs import SUFFIXES, DirectorySink, Sink, StdoutSink
-from noisefilter.errors import ModelError, NoiseFilterError
+from noisefilter.errors import LimitExceeded, ModelError, NoiseFilterError
 from noisefilter.labels import Flag, Label
 from noisefilter.limits import Limits
 
@@ -47,11 +48,17 @@ def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return values
 
 
-def _limits(_ctx: click.Context, _param: click.Parameter, value: int | None) -> Limits:
-    default = Limits()
-    if value is None:
-        return default
-    return Limits(input_bytes=value, decompressed_bytes=max(value, default.decompressed_bytes))
+LIMITS = {field.name: int(field.default) for field in fields(Limits)}
+
+
+def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> Limits:
+    given: dict[str, int] = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        if name not in LIMITS or not number.isdecimal() or int(number) < 1:
+            raise click.BadParameter(f"{value!r} is not NAME=NUMBER with a name among {', '.join(LIMITS)}")
+        given[name] = int(number)
+    return Limits(**given)
 
 
 @click.command(epilog=f"Labels: {', '.join(Label)}.")
@@ -102,11 +109,12 @@ def _limits(_ctx: click.Context, _param: click.Parameter, value: int | None) -> 
 @click.option("--url", help="Address that the input comes from.")
 @click.option("--explain", is_flag=True, help="Also show, on stderr, what was dropped and why.")
 @click.option(
-    "--limit-bytes",
+    "--limit",
     "limits",
-    type=click.IntRange(min=1),
+    metavar="NAME=NUMBER",
+    multiple=True,
     callback=_limits,
-    help=f"Largest input in bytes.  [default: {Limits().input_bytes}]",
+    help=f"Another bound on the input. Defaults: {', '.join(f'{k}={v}' for k, v in LIMITS.items())}.",
 )
 @click.pass_context
 def clean(
@@ -127,7 +135,8 @@ def clean(
 
     Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
 
-    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read.
+    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read or an output could not
+    be written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
     """
     if not files:
         if sys.stdin is None or sys.stdin.isatty():
@@ -194,12 +203,15 @@ def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, expla
     """
     try:
         article = clean_one(name)
-        sink.write(name, article)
+        _write(sink, name, article)
     except BrokenPipeError:
         raise
     except ModelError as error:  # the same for every input
         tell(str(error))
         raise SystemExit(UNREADABLE) from None
+    except LimitExceeded as error:
+        tell(f"{error} (here: --limit {error.limit}=NUMBER)", name)
+        return UNREADABLE
     except (NoiseFilterError, OSError) as error:
         tell(getattr(error, "strerror", None) or str(error), name)
         return UNREADABLE
@@ -213,6 +225,19 @@ def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, expla
 
         print_dropped(name, article)
     return OK if article.text else NO_ARTICLE
+
+
+def _write(sink: Sink, name: str, article: "Article") -> None:
+    try:
+        sink.write(name, article)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a full disk is no fault of the input, and the next one would not fit either
+        tell(f"the output cannot be written: {error.strerror or error}")
+        # The interpreter flushes stdout once more on its way out.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(UNREADABLE) from None
 
 
 @contextlib.contextmanager

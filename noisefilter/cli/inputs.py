@@ -38,7 +38,7 @@ def read(name: str, limits: Limits) -> bytes:
                 ) from None
             raise
     if len(data) > limit_bytes:
-        message = f"larger than {limit_bytes:,} bytes; --limit-bytes allows more"
+        message = f"larger than {limit_bytes:,} bytes; --limit input_bytes=NUMBER allows more"
         raise TooLarge("input_bytes", limit_bytes, len(data), message)
     return data
 

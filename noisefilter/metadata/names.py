@@ -50,7 +50,7 @@ _NOBODY = frozenset((
 ))  # fmt: skip
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a string looks like a whole name of a person: two to five words, each capitalised."""
     words = text.split()
     return 2 <= len(words) <= 5 and all(
@@ -62,17 +62,17 @@ def _part(text: str) -> Iterator[str]:
     """Parts a string that may hold several names."""
     for piece in _SURE_BREAK.split(text):
         parts = [part.strip() for part in piece.split(",") if part.strip()]
-        if len(parts) < 2 or not all(map(_is_name, _AND.split(parts[0]))):
+        if len(parts) < 2 or not all(map(is_name, _AND.split(parts[0]))):
             # One word before the first comma: "Last, First".
             parts = [piece]
         for number, part in enumerate(parts):
             names = _AND.split(part.removeprefix("and ").removeprefix("und "))
             # "Research and Development" stays whole.
-            if len(names) > 1 and not all(map(_is_name, names)):
+            if len(names) > 1 and not all(map(is_name, names)):
                 names = [part]
             for name in names:
                 # Behind a name and a comma: one more name, or what the person is or where.
-                if not number or match_key(name) in _AGENCIES or (_is_name(name) and not _ROLE.search(name)):
+                if not number or match_key(name) in _AGENCIES or (is_name(name) and not _ROLE.search(name)):
                     yield name
 
 
