@@ -48,7 +48,7 @@ def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return values
 
 
-LIMITS = {field.name: int(field.default) for field in fields(Limits)}
+LIMITS = {field.name: int(getattr(Limits(), field.name)) for field in fields(Limits)}
 
 
 def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> Limits:
@@ -135,8 +135,8 @@ def clean(
 
     Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
 
-    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read or an output could not
-    be written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
+    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read or an output not be
+    written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
     """
     if not files:
         if sys.stdin is None or sys.stdin.isatty():
