@@ -47,7 +47,7 @@ class Flag(StrEnum):
     PAYWALL = "paywall"
     """The page says it is not free, or asks to subscribe or log in near the article."""
     CONSENT = "consent"
-    """A cookie notice, login wall, age gate or the like is on the page; the article may be whole all the same."""
+    """A cookie notice, login wall or the like is on the page; the article may be whole all the same."""
     SPAM = "spam"
     """There is a block of spam."""
     HIDDEN_TEXT = "hidden_text"
