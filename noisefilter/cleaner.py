@@ -1,7 +1,6 @@
 """The way from a page or a text to an article: every step in order, each in its own module."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from noisefilter.article import Article, Block
 from noisefilter.blocks import Blocks
 from noisefilter.blocks.page import cut_page
 from noisefilter.blocks.text import cut_text
-from noisefilter.errors import NotText, TooLarge
+from noisefilter.errors import TooLarge
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
 from noisefilter.intake import check_text, load_page
@@ -28,7 +27,6 @@ from noisefilter.model import DEFAULT_MODEL, Model, load_model
 from noisefilter.policy import Judged, Policy, Rules, decide, rules_of
 
 HtmlInput: TypeAlias = str | bytes | bytearray | memoryview | _Element | _ElementTree
-_PAGE = re.compile(r"\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
 OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
 
 
@@ -162,8 +160,6 @@ class Cleaner:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"title must be a string, not {type(title).__name__}")
         checked = check_text(text, self._limits)
-        if _PAGE.match(checked):
-            raise NotText("this is an HTML page: give it to clean (on the command line: --input html)")
         metadata = Metadata(title=title or None, url=url)
         blocks = cut_text(checked)
         self._check_blocks(blocks)

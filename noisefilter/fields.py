@@ -54,7 +54,7 @@ def authors_of(blocks: Sequence[Block]) -> tuple[str, ...]:
     lines = []
     for block in _likely(blocks, Label.BYLINE):
         line = " ".join(block.text.split())
-        sure = block.score >= _VERY_SURE
+        sure = block.score >= _VERY_SURE * block.noise
         if len(line.split()) <= _MAX_BYLINE_WORDS and (sure or _BY.match(line)):
             lines.append(line)
     for line in lines[:_MAX_BYLINES]:

@@ -115,7 +115,7 @@ def test_every_array_is_needed(folder: Path, name: str) -> None:
 
 def test_other_features_raise_model_error(folder: Path) -> None:
     describe(folder, features=999)
-    with pytest.raises(ModelError, match="features version 999") as caught:
+    with pytest.raises(ModelError, match="features 999") as caught:
         Cleaner(model=folder)
     assert str(folder) in str(caught.value)
 

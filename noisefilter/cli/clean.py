@@ -232,7 +232,10 @@ def _write(sink: Sink, name: str, article: "Article") -> None:
         sink.write(name, article)
     except BrokenPipeError:
         raise
-    except OSError as error:  # a full disk is no fault of the input, and the next one would not fit either
+    except OSError as error:
+        if not isinstance(sink, StdoutSink):
+            raise
+        # A full disk is no fault of the input, and the next one would not fit either.
         tell(f"the output cannot be written: {error.strerror or error}")
         # The interpreter flushes stdout once more on its way out.
         with contextlib.suppress(OSError, ValueError):
