@@ -14,6 +14,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 MINOR := $(shell "$(PYTHON)" -c "import sys; print('%d.%d' % sys.version_info[:2])" 2>/dev/null)
 DEV = .venv/.installed-$(MINOR)
 DEMO = .venv-demo/.installed-$(MINOR)
+BENCH = .venv-bench/.installed-$(MINOR)
 RUN = .venv/bin/python -m
 LOCKED = pyproject.toml constraints.txt
 PACKAGE = $(wildcard noisefilter/*.* noisefilter/*/*.* noisefilter/*/*/*.* noisefilter/*/*/*/*.*)
@@ -26,7 +27,8 @@ INSTALL = -m pip -qq --no-input --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types train evaluate lock clean check-python check-data
+.PHONY: help demo test lint format types train evaluate bench corpus-check corpus-fetch corpus-manifest lock clean \
+	check-python check-data
 
 help:
 	@echo 'make demo      clean a page and show what was dropped, and why'
@@ -36,6 +38,10 @@ help:
 	@echo 'make types     mypy, strict'
 	@echo 'make train     train the model on the pages in DATA/corpora'
 	@echo 'make evaluate  measure the model on the pages in DATA/corpora'
+	@echo 'make bench     compare speed, size and quality with other tools, on the same pages'
+	@echo 'make corpus-check     compare the pages in DATA/corpora with the manifest'
+	@echo 'make corpus-fetch     download the labelled pages that DATA/corpora lacks'
+	@echo 'make corpus-manifest  make the manifest anew, after the labels changed'
 	@echo 'make lock      make constraints.txt anew from pyproject.toml'
 	@echo 'make clean     remove virtual environments, caches and builds'
 	@echo
@@ -67,7 +73,20 @@ train: check-data $(DEV)
 	$(RUN) training.train --data "$(DATA)"
 
 evaluate: check-data $(DEV)
-	$(RUN) training.evaluate --data "$(DATA)"
+	$(RUN) training.evaluate --data "$(DATA)" --plot docs/reliability.svg
+
+bench: check-data $(BENCH)
+	.venv-bench/bin/python -m benchmarks --data "$(DATA)"
+
+corpus-check: check-data $(DEV)
+	$(RUN) training.manifest check --data "$(DATA)"
+
+# Makes the folder itself, where there is none.
+corpus-fetch: $(DEV)
+	$(RUN) training.manifest fetch --data "$(DATA)"
+
+corpus-manifest: check-data $(DEV)
+	$(RUN) training.manifest make --data "$(DATA)"
 
 # For every Python that pyproject.toml allows and every platform; wheels only.
 lock: check-python
@@ -79,7 +98,7 @@ lock: check-python
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEV): $(LOCKED) | check-python
@@ -92,6 +111,15 @@ $(DEMO): $(LOCKED) $(PACKAGE) | check-python
 	@echo 'Installing noisefilter into .venv-demo …'
 	@test -f $@ || "$(PYTHON)" -m venv --clear .venv-demo
 	@$(PIN) .venv-demo/bin/python $(INSTALL) -c constraints.txt .
+	@touch $@
+
+# uv, because pip before 23.3 fails on an extra of lxml that two of these tools name differently.
+$(BENCH): $(LOCKED) | check-python
+	@echo 'Installing the tools to compare with into .venv-bench …'
+	@"$(PYTHON)" -m venv --clear .venv-bench
+	@.venv-bench/bin/python $(INSTALL) uv==$(UV_VERSION)
+	@.venv-bench/bin/uv pip install --quiet --python .venv-bench/bin/python -c constraints.txt \
+		--build-constraints constraints.txt -e '.[bench,dev]'
 	@touch $@
 
 check-python:

@@ -41,8 +41,8 @@ def kept_text(blocks: Sequence[Block], source: str) -> str:
         previous = block.end
         if number == 0:
             gap = between if block.kept else ""
-        elif parts:
-            gap = max(gap, between, key=lambda text: text.count("\n"))
+        elif parts and between.count("\n") > gap.count("\n"):
+            gap = between
         if block.kept:
             parts.extend((gap, source[block.start : block.end]))
             gap = ""
@@ -63,20 +63,20 @@ def _flags(
         yield Flag.EMPTY
     elif quality < LOW_QUALITY:
         yield Flag.LOW_QUALITY
-    walls = [number for number, b in enumerate(blocks) if b.label is Label.CONSENT and b.score >= _WALL]
+    consent, spam = Label.CONSENT, Label.SPAM
+    walls = [number for number, b in enumerate(blocks) if b.label is consent and b.score >= _WALL]
     if walls:
         yield Flag.CONSENT
     near = range(kept[0], kept[-1] + 4) if kept else range(len(blocks))
     if metadata.paywalled or any(i in near and _is_wall(blocks[i].text) for i in walls):
         yield Flag.PAYWALL
-    if any(block.label is Label.SPAM and block.score >= _SURE for block in blocks):
+    if any(block.label is spam and block.score >= _SURE for block in blocks):
         yield Flag.SPAM
-    if any(
-        block.hidden and words[i] >= _MIN_HIDDEN_WORDS and _stands_out(block, i, extracted)
-        for i, block in enumerate(blocks)
-    ):
+    hidden = [number for number, block in enumerate(blocks) if block.hidden]
+    if any(words[i] >= _MIN_HIDDEN_WORDS and _stands_out(blocks[i], i, extracted) for i in hidden):
         yield Flag.HIDDEN_TEXT
-    if any(block.reason is Reason.BUDGET for block in blocks):
+    budget = Reason.BUDGET
+    if any(block.reason is budget for block in blocks):
         yield Flag.REMOVAL_BUDGET
     if len(blocks) > LONG_BLOCKS:
         yield Flag.LONG
@@ -117,23 +117,21 @@ def assemble(
         hrefs: link targets of each block, on pages.
         flattened_from: nesting of the page's elements, if it was too deep, else 0.
     """
-    kept_words = sum(count for count, block in zip(words, blocks, strict=True) if block.kept)
-    expected = sum(
-        count * (1 - block.noise) for count, block in zip(words, blocks, strict=True) if block.kept
-    )
+    kept = [(count, block.noise) for count, block in zip(words, blocks, strict=True) if block.kept]
+    kept_words = sum([count for count, _ in kept])
+    expected = sum([count * (1 - noise) for count, noise in kept])
     quality = min(max(expected / kept_words, 0.0), 1.0) if kept_words else 0.0
     flags = set(_flags(blocks, metadata, words, quality, extracted))
     if flattened_from:
         flags.add(Flag.DEEP)
-    signals = Signals(
-        sum(words), kept_words, len(blocks), sum(block.kept for block in blocks), flattened_from
-    )
+    signals = Signals(sum(words), kept_words, len(blocks), len(kept), flattened_from)
+    noise = [block for block in blocks if block.label is not Label.CONTENT]
     return Article(
         text=text,
-        title=metadata.title or title_of(blocks),
-        authors=metadata.authors or authors_of(blocks),
-        date=metadata.date or date_of(blocks, metadata.language),
-        tags=metadata.tags or tags_of(blocks),
+        title=metadata.title or title_of(noise),
+        authors=metadata.authors or authors_of(noise),
+        date=metadata.date or date_of(noise, metadata.language),
+        tags=metadata.tags or tags_of(noise),
         source=source_of(blocks, hrefs, metadata.url) or metadata.source,
         language=metadata.language,
         url=metadata.url,

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from lxml.etree import _Element, _ElementTree
-from numpy.typing import NDArray
 
 from noisefilter import assembly, features, render
 from noisefilter.article import Article, Block
@@ -24,7 +23,7 @@ from noisefilter.labels import Label
 from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
 from noisefilter.model import DEFAULT_MODEL, Model, load_model
-from noisefilter.policy import Judged, Policy, Rules, decide, rules_of
+from noisefilter.policy import Judged, Policy, Rules, decide, labels_from, rules_of, threshold_of
 
 HtmlInput: TypeAlias = str | bytes | bytearray | memoryview | _Element | _ElementTree
 OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
@@ -41,12 +40,17 @@ class Request:
 
 def _request(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url: str | None) -> Request:
     if isinstance(policy, str):
-        policy = Policy(name=policy)
+        policy = _preset(policy)
     elif not isinstance(policy, Policy):
         raise TypeError(f"policy must be a name or a noisefilter.Policy, not {type(policy).__name__}")
     if url is not None and not isinstance(url, str):
         raise TypeError(f"url must be a string, not {type(url).__name__}")
     return Request(policy, rules_of(keep, "keep"), rules_of(drop, "drop"))
+
+
+@lru_cache(maxsize=8)
+def _preset(name: str) -> Policy:
+    return Policy(name=name)
 
 
 class Cleaner:
@@ -122,7 +126,7 @@ class Cleaner:
         metadata = read_metadata(page.tree, url)
         blocks, nodes = cut_page(page.tree)
         self._check_blocks(blocks)
-        mark_kept(page.tree, blocks, nodes, metadata.url)
+        mark_kept(page.tree, blocks, nodes, metadata.url, lambda: load_page(html, self._limits).tree)
         return self._article(blocks, request, metadata, metadata.title, flattened_from=page.flattened_from)
 
     def clean_text(
@@ -236,35 +240,36 @@ class Cleaner:
         if not len(blocks):
             return assembly.empty_article(metadata, model.name, flattened_from)
         marked = blocks.markup is not None
-        found = features.extract(blocks, title, metadata.url)
-        scores = model.score(found, marked)
+        found = features.extract(
+            blocks, title, metadata.url, authors=metadata.authors, tags=metadata.tags, site=metadata.site
+        )
         extracted = np.array(blocks.markup.kept, dtype=np.bool_) if blocks.markup is not None else None
-        judged = Judged(blocks.text, found.words, scores.noise, scores.label, extracted)
         own_threshold, own_recovery = model.thresholds(marked, policy.name)
-        threshold = own_threshold if policy.threshold is None else policy.threshold
+        threshold = threshold_of(
+            own_threshold if policy.threshold is None else policy.threshold, policy, found.words
+        )
         recovery = own_recovery if policy.recovery is None else policy.recovery
+        needed = labels_from(threshold, recovery, extracted, request.keep, request.drop)
+        scores = model.score(found, marked, needed)
+        judged = Judged(blocks.text, found.words, scores.noise, scores.label, extracted)
         decisions = decide(judged, policy, threshold, recovery, request.keep, request.drop)
         hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
         spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
-        out = tuple(
-            Block(
-                blocks.text[i], blocks.kind[i], blocks.level[i], decision.label, decision.score,
-                float(scores.noise[i]), decision.kept, decision.reason, hidden[i], *spans[i],
+        out = tuple([
+            Block(said, kind, level, label, score, noise, kept, reason, is_hidden, start, end)
+            for said, kind, level, (label, score, kept, reason), noise, is_hidden, (start, end) in zip(
+                blocks.text, blocks.kind, blocks.level, decisions, scores.noise.tolist(), hidden, spans,
+                strict=True,
             )
-            for i, decision in enumerate(decisions)
-        )  # fmt: skip
+        ])  # fmt: skip
         text = (
             render.to_text([b for b in out if b.kept]) if source is None else assembly.kept_text(out, source)
         )
-        explainer = BlockExplainer(model, blocks, title, metadata.url)
+        explainer = BlockExplainer(model, blocks, title, metadata)
         return assembly.assemble(
-            text, out, metadata, _words(found.words), model.name, explainer, extracted=extracted,
+            text, out, metadata, found.words.tolist(), model.name, explainer, extracted=extracted,
             flattened_from=flattened_from, hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
         )  # fmt: skip
-
-
-def _words(counts: NDArray[np.float32]) -> list[float]:
-    return [float(count) for count in counts]
 
 
 @cache

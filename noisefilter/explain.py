@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from noisefilter.article import Evidence
 from noisefilter.blocks import Blocks, Elements, Markup
 from noisefilter.features import Features, extract
-from noisefilter.features.columns import Columns
 from noisefilter.features.hashed import Hashed, character_grams, markup_tokens, word_grams
-from noisefilter.features.sequence import sequence_columns
+from noisefilter.features.sequence import OWN, PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
 from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
+from noisefilter.metadata import Metadata
 from noisefilter.model import Model, Scores
 
 _MIN_WEIGHT = 1e-3
+_MAX_SHOWN = 40  # letters of a word
 
 
 class BlockExplainer:
@@ -26,36 +27,38 @@ class BlockExplainer:
         model: that scored them.
         blocks: as they were scored.
         title: as known to the model.
-        url: as known to the model.
+        metadata: as known to the model.
     """
 
-    def __init__(self, model: Model, blocks: Blocks, title: str | None, url: str | None) -> None:
+    def __init__(self, model: Model, blocks: Blocks, title: str | None, metadata: Metadata) -> None:
         self.model = model
         self.blocks = blocks
         self.title = title
-        self.url = url
+        self.metadata = metadata
 
-    def __reduce__(self) -> tuple[type, tuple[Model, Blocks, str | None, str | None]]:
-        return type(self), (self.model, self.blocks, self.title, self.url)
+    def __reduce__(self) -> tuple[type, tuple[Model, Blocks, str | None, Metadata]]:
+        return type(self), (self.model, self.blocks, self.title, self.metadata)
 
     @cached_property
-    def _found(self) -> tuple[Features, Scores, Columns]:
+    def _found(self) -> tuple[Features, Scores, NDArray[np.float32]]:
         marked = self.blocks.markup is not None
-        found = extract(self.blocks, self.title, self.url)
+        known = self.metadata
+        found = extract(
+            self.blocks, self.title, known.url, authors=known.authors, tags=known.tags, site=known.site
+        )
         scores = self.model.score(found, marked)
-        return found, scores, sequence_columns(scores.logits, found.words)
+        return found, scores, sequence_columns(scores.logits, found.words, found.structure)
 
     def __call__(self, index: int) -> tuple[Evidence, ...]:
         """The evidence on one block, weightiest first; its weights add up to the log-odds of noise."""
         weights = self.model.weights(self.blocks.markup is not None)
         found, scores, columns = self._found
         logits = scores.logits
-        names, values = columns.names, columns.matrix()[index]
+        names = TEXT_SEQUENCE if self.blocks.markup is None else PAGE_SEQUENCE
+        values = columns[index]
         # The first pass enters the second through the columns on the block itself.
         own = sum(
-            float(values[i] * weights.sequence[i])
-            for i, name in enumerate(names)
-            if name.startswith("the block itself")
+            float(values[i] * weights.sequence[i]) for i, name in enumerate(names) if name.startswith(OWN)
         )
         # Bounded scores pass on less than their sum.
         factor = own / float(logits[index]) if abs(logits[index]) > 1e-6 else 0.0
@@ -63,10 +66,10 @@ class BlockExplainer:
         for column in np.flatnonzero(found.dense[index]):
             totals[found.names[column]] += float(found.dense[index, column] * weights.noise[column]) * factor
         for name, weight in self._hashed_evidence(index):
-            totals[name] += weight * weights.hashed_scale * factor
+            totals[name] += weight * factor
         totals["what all blocks share"] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
         for i, name in enumerate(names):
-            if not name.startswith("the block itself"):
+            if not name.startswith(OWN):
                 totals[name] += float(values[i] * weights.sequence[i])
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
         return tuple(Evidence(name, weight) for name, weight in ranked if abs(weight) >= _MIN_WEIGHT)
@@ -88,7 +91,9 @@ class BlockExplainer:
     def _text_evidence(self, text: str, arrays: TextArrays, words: Words) -> Iterator[tuple[str, float]]:
         """N-grams of characters count for the word in which they start."""
         starts, sizes = words.start, words.size
-        shown = [text[int(s) - 1 : int(s) - 1 + int(n)] for s, n in zip(starts, sizes, strict=True)]
+        # A word may be as long as the page; its name need not be.
+        ends = np.minimum(sizes, _MAX_SHOWN)
+        shown = [text[int(s) - 1 : int(s) - 1 + int(n)] for s, n in zip(starts, ends, strict=True)]
         for _, where, entries in character_grams(arrays, 1):
             owner = np.searchsorted(starts, where, side="right") - 1
             weights = self.model.grams[entries.bucket] * entries.value

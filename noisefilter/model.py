@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 from noisefilter import features
 from noisefilter.errors import ModelError
 from noisefilter.features import Features
-from noisefilter.features.sequence import SEQUENCE_COLUMNS, sequence_columns
+from noisefilter.features.label_sequence import LABEL_FLOOR, label_column_count, label_columns, softmax
+from noisefilter.features.sequence import PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
 from noisefilter.labels import PRESETS, Label
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_MODEL = "default"
 LABELS = tuple(Label)
 """Labels by number. Number 0, content, takes the place of the noise column in all weights."""
 MODELS = Path(__file__).parent / "models"
 _ARRAYS = (
     "grams", "grams_step", "tokens", "tokens_step", "dense_text", "dense_page", "bias_text", "bias_page",
-    "sequence_text", "sequence_page",
+    "sequence_text", "sequence_page", "label_sequence_text", "label_sequence_page",
 )  # fmt: skip
 
 
@@ -55,16 +56,14 @@ class Weights:
         labels: of the dense columns for the labels of noise, shape (n_columns, 15).
         bias: shape (16,), noise first.
         sequence: of the second pass, shape (n_sequence_columns + 1,), the last one the bias.
-        hashed_scale: factor of the hashed part.
-        temperature: by which the logits of the labels are divided.
+        label_sequence: of the labels' second pass, shape (n_columns + 1, 15), the last row the bias.
     """
 
     noise: NDArray[np.float32]
     labels: NDArray[np.float32]
     bias: NDArray[np.float32]
     sequence: NDArray[np.float32]
-    hashed_scale: float
-    temperature: float
+    label_sequence: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,49 +117,103 @@ class Model:
         """The weights for pages, or for plain text."""
         return self.page if marked else self.text
 
-    def score(self, found: Features, marked: bool) -> Scores:
+    def score(self, found: Features, marked: bool, labels_from: float | NDArray[np.float32] = 0.0) -> Scores:
         """Scores blocks.
 
         Args:
             found: features of the blocks.
             marked: whether they are a page's, with markup.
+            labels_from: probability of noise from which labels are worked out, for all blocks or for each.
         """
         weights = self.weights(marked)
-        n = len(found.words)
-        table = np.zeros(n)
-        for entries, column in ((found.grams, self.grams), (found.tokens, self.tokens)):
-            table += np.bincount(entries.row, weights=column[entries.bucket] * entries.value, minlength=n)
-        first = product(found.dense, weights.noise) + weights.hashed_scale * table + weights.bias[0]
-        logits = first.astype(np.float32)
-        noise = self.second_pass(logits, found.words, marked)
-        return Scores(noise, self._labels(found, noise, weights), logits)
+        logits = self._first_pass(found, marked)
+        noise = second_pass(logits, found, weights)
+        label = np.zeros((len(noise), len(LABELS)), dtype=np.float32)
+        asked = noise >= labels_from
+        if asked.any():
+            label[asked, 1:] = self._labels(found, noise, asked, weights)
+        return Scores(noise, label, logits)
 
-    def second_pass(
-        self, logits: NDArray[np.float32], words: NDArray[np.float32], marked: bool
+    def _first_pass(self, found: Features, marked: bool) -> NDArray[np.float32]:
+        """Log-odds of noise from each block's own evidence."""
+        weights, tokens = self.weights(marked), found.tokens
+        token_weights = self.tokens[tokens.bucket] * tokens.value
+        table = found.gram_sums(self.grams) + np.bincount(
+            tokens.row, weights=token_weights, minlength=len(found.words)
+        )
+        dense = weighed(found, *_by_distance(self, marked, found.segments))
+        return np.asarray(dense + table + weights.bias[0], dtype=np.float32)
+
+    def _labels(
+        self, found: Features, noise: NDArray[np.float32], asked: NDArray[np.bool_], weights: Weights
     ) -> NDArray[np.float32]:
-        """Calibrated probabilities of noise from the first pass's log-odds and those of the neighbours."""
-        sequence = self.weights(marked).sequence
-        second = product(sequence_columns(logits, words).matrix(), sequence[:-1]) + sequence[-1]
-        return np.asarray(1 / (1 + np.exp(-second)), dtype=np.float32)
-
-    def _labels(self, found: Features, noise: NDArray[np.float32], weights: Weights) -> NDArray[np.float32]:
-        entries = found.tokens
+        """Probabilities of the labels of noise of the blocks asked for, shape (n_asked, 15)."""
+        rows = np.flatnonzero(asked | (noise >= LABEL_FLOOR))  # these say something of their neighbours
+        entries = found.tokens_of(rows)
         order = np.argsort(entries.row, kind="stable")
         row = entries.row[order]
-        weighed = self.label_tokens[entries.bucket[order]] * entries.value[order, None]
-        logits = product(found.dense, weights.labels) + weights.bias[1:]
+        logits = np.zeros((len(noise), len(LABELS) - 1), dtype=np.float32)
+        logits[rows] = weighed_by_label(found, weights.labels)[rows] + weights.bias[1:]
         if row.size:
             starts = np.flatnonzero(np.diff(row, prepend=-1))
-            logits[row[starts]] += np.add.reduceat(weighed, starts, axis=0) * (
-                self.step * weights.hashed_scale
-            )
-        logits /= weights.temperature
-        logits -= logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits)
-        shares /= shares.sum(axis=1, keepdims=True)
-        return np.concatenate(
-            (np.zeros((len(noise), 1), dtype=np.float32), shares.astype(np.float32)), axis=1
-        )
+            values = self.label_tokens[entries.bucket[order]] * entries.value[order, None]
+            logits[rows[row[starts]]] += np.add.reduceat(values, starts, axis=0) * self.step
+        columns = label_columns(noise, logits)[asked]
+        return softmax(product(columns, weights.label_sequence[:-1]) + weights.label_sequence[-1])
+
+
+def second_pass(logits: NDArray[np.float32], found: Features, weights: Weights) -> NDArray[np.float32]:
+    """Calibrated probabilities of noise from the first pass's log-odds and those of the blocks around."""
+    columns = sequence_columns(logits, found.words, found.structure)
+    second = product(columns, weights.sequence[:-1]) + weights.sequence[-1]
+    return np.asarray(1 / (1 + np.exp(-second)), dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def _by_distance(
+    model: Model, marked: bool, segments: features.Segments
+) -> tuple[NDArray[np.float32], tuple[int, ...]]:
+    """The weights for noise as of `Features.base`, a column for each distance, and the distances."""
+    distances = tuple(sorted({distance for _, _, distance in segments}))
+    weights = model.weights(marked).noise
+    table = np.zeros((max(end for _, end, _ in segments), len(distances)), dtype=np.float32)
+    start = 0
+    for first, end, distance in segments:
+        table[first:end, distances.index(distance)] += weights[start : start + end - first]
+        start += end - first
+    return table, distances
+
+
+def weighed(found: Features, weights: NDArray[np.float32], distances: tuple[int, ...]) -> NDArray[np.float32]:
+    """Sums of weighed dense columns, shape (n_blocks,), without copies of the neighbours' columns.
+
+    Args:
+        found: features of the blocks.
+        weights: of the columns of `found.base`, by distance, shape (n_base, n_distances).
+        distances: how far off the block stands whose columns these are.
+    """
+    parts = product(found.base, weights)
+    n = len(parts)
+    out = np.zeros(n, dtype=np.float32)
+    for part, distance in zip(parts.T, distances, strict=True):
+        if abs(distance) < n:
+            ahead, back = max(distance, 0), max(-distance, 0)
+            out[back : n - ahead] += part[ahead : n - back]
+    return out
+
+
+def weighed_by_label(found: Features, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sums of weighed dense columns for each label, shape (n_blocks, n_labels)."""
+    n = len(found.base)
+    out = np.zeros((n, weights.shape[1]), dtype=np.float32)
+    start = 0
+    for first, end, distance in found.segments:
+        if abs(distance) < n:
+            part = product(found.base[:, first:end], weights[start : start + end - first])
+            ahead, back = max(distance, 0), max(-distance, 0)
+            out[back : n - ahead] += part[ahead : n - back]
+        start += end - first
+    return out
 
 
 def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -235,7 +288,9 @@ def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
         "grams": (n, 1), "grams_step": (1,), "tokens": (n, k), "tokens_step": (k,),
         "dense_text": (features.TEXT_COLUMNS, k), "dense_page": (features.PAGE_COLUMNS, k),
         "bias_text": (k,), "bias_page": (k,),
-        "sequence_text": (SEQUENCE_COLUMNS + 1,), "sequence_page": (SEQUENCE_COLUMNS + 1,),
+        "sequence_text": (len(TEXT_SEQUENCE) + 1,), "sequence_page": (len(PAGE_SEQUENCE) + 1,),
+        "label_sequence_text": (label_column_count(k - 1) + 1, k - 1),
+        "label_sequence_page": (label_column_count(k - 1) + 1, k - 1),
     }  # fmt: skip
     for name, shape in expected.items():
         if arrays[name].shape != shape:
@@ -279,8 +334,7 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
             labels=np.ascontiguousarray(arrays[f"dense_{kind}"][:, 1:]),
             bias=arrays[f"bias_{kind}"],
             sequence=arrays[f"sequence_{kind}"],
-            hashed_scale=float(info["hashed_scale"][kind]),
-            temperature=float(info["temperature"][kind]),
+            label_sequence=arrays[f"label_sequence_{kind}"],
         )
 
     limits = {}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from noisefilter.labels import PRESETS, Label, Reason, Treatment
 
 BUDGET_MIN_WORDS = 15
 BUDGET_MAX_NOISE = 0.98
+LIKELY = 0.5
+Threshold: TypeAlias = float | NDArray[np.float32]
 LABELS = tuple(Label)
 
 _DROP_ALL: Mapping[Label, Treatment] = MappingProxyType(
@@ -157,8 +160,7 @@ def rules_of(values: Iterable[str], name: str) -> Rules:
     return Rules(frozenset(labels), tuple(patterns))
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What becomes of one block."""
 
     label: Label
@@ -175,7 +177,8 @@ class Judged:
         text: the blocks' text.
         words: number of words, shape (n_blocks,).
         noise: probability of noise, shape (n_blocks,).
-        label: probability of each label given noise, shape (n_blocks, 16).
+        label: probability of each label given noise, shape (n_blocks, 16); blocks under `labels_from` need
+            none.
         extracted: whether Trafilatura kept the block, shape (n_blocks,); None for plain text.
     """
 
@@ -235,8 +238,48 @@ def _by_rule(
     return found
 
 
+def threshold_of(threshold: float, policy: Policy, words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probability of noise from which each block is dropped, shape (n_blocks,).
+
+    A block of `BUDGET_MIN_WORDS` words or more goes only if it is likelier noise than content, whatever the
+    model's threshold: on a page of a few blocks a paragraph is much of the article. The caller's own
+    threshold stands as it is.
+
+    Args:
+        threshold: the model's for the policy, or the policy's own.
+        policy: whose threshold it is.
+        words: number of words of each block.
+    """
+    if policy.threshold is not None or threshold >= LIKELY:
+        return np.full(len(words), threshold, dtype=np.float32)
+    return np.where(words >= BUDGET_MIN_WORDS, LIKELY, threshold).astype(np.float32)
+
+
+def labels_from(
+    threshold: Threshold, recovery: float, extracted: NDArray[np.bool_] | None, keep: Rules, drop: Rules
+) -> Threshold:
+    """Probability of noise from which a decision looks at a block's label.
+
+    Args:
+        threshold: as of `decide`.
+        recovery: as of `decide`.
+        extracted: which blocks Trafilatura kept; None for plain text.
+        keep: the caller's.
+        drop: the caller's.
+
+    Returns:
+        The probability, for all blocks or for each.
+    """
+    if not (keep.empty and drop.empty):
+        return 0.0
+    if extracted is None:
+        return threshold
+    # As precise as the probabilities: else a block on the threshold would go without a label.
+    return np.where(extracted, threshold, np.minimum(threshold, recovery)).astype(np.float32)
+
+
 def decide(
-    judged: Judged, policy: Policy, threshold: float, recovery: float, keep: Rules, drop: Rules
+    judged: Judged, policy: Policy, threshold: Threshold, recovery: float, keep: Rules, drop: Rules
 ) -> list[Decision]:
     """Decides on every block.
 
@@ -246,7 +289,7 @@ def decide(
     Args:
         judged: blocks and scores.
         policy: treatments and budget.
-        threshold: probability of noise from which a block is dropped.
+        threshold: probability of noise from which a block is dropped, for all or for each.
         recovery: probability of noise up to which a block that Trafilatura left out is put back.
         keep: the caller's.
         drop: the caller's.
@@ -258,33 +301,38 @@ def decide(
     extracted = np.ones(n, dtype=np.bool_) if judged.extracted is None else judged.extracted
     noisy = judged.noise >= threshold
     content = ~noisy & (extracted | (judged.noise <= recovery))
-    best = [LABELS[number] for number in np.argmax(judged.label, axis=1)]
-    labels = [Label.CONTENT if content[i] else best[i] for i in range(n)]
+    number = judged.label.argmax(axis=1)
+    best = [LABELS[i] for i in number.tolist()]
+    labels = [Label.CONTENT if kept else label for kept, label in zip(content.tolist(), best, strict=True)]
     rules = _by_rule(judged, noisy, labels, best, keep, drop)
     ruled = np.array([rule is not None for rule in rules], dtype=np.bool_)
-    treated = np.array([policy.treatments[label] is Treatment.DROP for label in best], dtype=np.bool_)
+    droppable = [policy.treatments.get(label) is not Treatment.KEEP for label in LABELS]
+    treated = np.array(droppable, dtype=np.bool_)[number]
     removed = extracted & noisy & treated & ~ruled
     stay = set(over_budget(judged, removed, ruled, policy.removal_budget))
 
     as_content = (1 - judged.noise).tolist()
     as_noise = (judged.noise * judged.label.max(axis=1)).tolist()
+    # Entries of lists are read faster than those of arrays.
+    columns = (array.tolist() for array in (content, extracted, noisy, treated))
     decisions = []
-    for i, rule in enumerate(rules):
-        label, kept = labels[i], bool(content[i])
+    for i, (rule, label, kept, is_extracted, is_noisy, is_treated) in enumerate(
+        zip(rules, labels, *columns, strict=True)
+    ):
         if rule is not None:
             kept, reason = rule is Reason.KEEP_RULE, rule
             if rule is Reason.DROP_RULE:
                 label = best[i]
-            elif not noisy[i] and (label not in keep.labels):
+            elif not is_noisy and (label not in keep.labels):
                 label = Label.CONTENT
         elif kept:
-            reason = Reason.CONTENT if extracted[i] else Reason.RECOVERED
-        elif not treated[i]:
+            reason = Reason.CONTENT if is_extracted else Reason.RECOVERED
+        elif not is_treated:
             kept, reason = True, Reason.TREATMENT
         elif i in stay:
             label, kept, reason = Label.CONTENT, True, Reason.BUDGET
         else:
-            reason = Reason.NOISE if noisy[i] else Reason.NOT_EXTRACTED
+            reason = Reason.NOISE if is_noisy else Reason.NOT_EXTRACTED
         score = as_content[i] if label is Label.CONTENT else as_noise[i]
         decisions.append(Decision(label, score, kept, reason))
     return decisions

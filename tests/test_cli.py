@@ -521,3 +521,21 @@ def test_version() -> None:
         expected = "noisefilter, not installed\n"
     result = run("--version")
     assert (result.exit_code, result.stdout) == (0, expected)
+
+
+# -- Training data
+
+
+def test_with_source_holds_the_input_beside_the_blocks(here: Path) -> None:
+    out = run("clean", "--format", "jsonl", "--with-source", "a.html", "c.txt").stdout
+    first, second = [json.loads(line) for line in out.splitlines()]
+    assert first["input"] == {"type": "html", "content": page()}
+    assert second["input"] == {"type": "text", "content": TEXT}
+    assert "input" not in json.loads(run("clean", "--format", "jsonl", "a.html").stdout)
+
+
+@pytest.mark.parametrize("output_format", ["text", "markdown", "html"])
+def test_with_source_needs_a_format_that_has_room_for_it(here: Path, output_format: str) -> None:
+    result = CliRunner().invoke(main, ["clean", "--format", output_format, "--with-source", "a.html"])
+    assert result.exit_code == 2
+    assert "--format json or jsonl" in result.output

@@ -6,11 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noisefilter import features
+from noisefilter.blocks import Blocks
 from noisefilter.blocks.page import cut_page
 from noisefilter.blocks.text import cut_text
-from noisefilter.features.columns import Columns, shifted
+from noisefilter.features import columns, context, text
+from noisefilter.features.columns import Columns
 from noisefilter.features.context import longest_run
-from noisefilter.features.sequence import SEQUENCE_COLUMNS, sequence_columns
+from noisefilter.features.hashed import Hashed
+from noisefilter.features.sequence import PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
+from noisefilter.features.structure import structure_of
+from noisefilter.features.text import text_arrays, words_of
 from noisefilter.intake import load_page
 from noisefilter.limits import Limits
 
@@ -31,10 +36,24 @@ def test_number_of_columns_is_as_declared() -> None:
     assert len(found.names) == features.PAGE_COLUMNS
     assert found.n_text == features.TEXT_COLUMNS
     assert features.extract(cut_text("One\nTwo")).dense.shape == (2, features.TEXT_COLUMNS)
-    assert sequence_columns(np.zeros(3, np.float32), np.ones(3, np.float32)).matrix().shape == (
-        3,
-        SEQUENCE_COLUMNS,
-    )
+
+
+def test_number_of_columns_of_the_second_pass_is_as_named() -> None:
+    blocks, _ = cut_page(load_page(PAGE, Limits()).tree)
+    assert blocks.markup is not None
+    logits, words = np.zeros(2, np.float32), np.ones(2, np.float32)
+    page = sequence_columns(logits, words, structure_of(blocks.markup))
+    assert page.shape == (2, len(PAGE_SEQUENCE))
+    assert sequence_columns(logits, words, None).shape == (2, len(TEXT_SEQUENCE))
+    assert len(set(PAGE_SEQUENCE)) == len(PAGE_SEQUENCE)
+
+
+def test_blocks_made_like_each_other_are_of_one_group() -> None:
+    page = "<div><p class='a'>One</p><p class='b'>Two</p><p class='a'>Three</p></div>"
+    blocks, _ = cut_page(load_page(page, Limits()).tree)
+    assert blocks.markup is not None
+    group = structure_of(blocks.markup).group
+    assert group[0] == group[2] != group[1]
 
 
 def test_names_are_unique() -> None:
@@ -90,19 +109,61 @@ def test_any_text_gives_finite_features(lines: list[str]) -> None:
         assert not entries.bucket.size or 0 <= entries.bucket.min() <= entries.bucket.max() < features.BUCKETS
 
 
+@given(st.lists(st.text(alphabet="ab 東1.", min_size=1, max_size=300), min_size=1, max_size=6))
+def test_sums_of_n_grams_are_those_of_the_entries(texts: list[str]) -> None:
+    found = features.extract(Blocks(texts))
+    weights = np.random.default_rng(1).normal(size=features.BUCKETS).astype(np.float32)
+    grams = found.grams
+    expected = np.bincount(grams.row, weights=weights[grams.bucket] * grams.value, minlength=len(texts))
+    assert np.allclose(found.gram_sums(weights), expected, atol=1e-4)
+
+
+def test_long_words_and_texts_have_the_same_keys_as_alone() -> None:
+    texts = ["ab" * 40, "word " * 9000, "x1", "東京", "y" * 33]
+    together = words_of(text_arrays(texts)).key
+    alone = [words_of(text_arrays([text])).key for text in texts[:1] + ["word"] * 9000 + texts[2:]]
+    assert together.tolist() == np.concatenate(alone).tolist()
+
+
+def by_row(entries: Hashed) -> list[tuple[int, int, float]]:
+    order = entries.row.argsort(kind="stable")
+    columns = (entries.row[order], entries.bucket[order], entries.value[order])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 300])
+def test_parts_make_no_difference(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["One two, three.", "東京タワー,a", "x", "word,word " * 60, "...", "two ONE two", "y" * 250] * 3
+    weights = np.random.default_rng(1).normal(size=features.BUCKETS).astype(np.float32)
+    whole = features.extract(Blocks(texts), texts[0])
+    monkeypatch.setattr(text, "PART", size)
+    monkeypatch.setattr(context, "_PART", size)
+    monkeypatch.setattr(columns, "_ROWS", size)
+    parts = features.extract(Blocks(texts), texts[0])
+    assert [first for first, _ in whole.parts] == [0] and len(parts.parts) > 1
+    assert np.array_equal(whole.base, parts.base) and np.array_equal(whole.words, parts.words)
+    assert np.array_equal(whole.gram_sums(weights), parts.gram_sums(weights))
+    assert np.array_equal(features.word_counts(texts), whole.words)
+    assert by_row(whole.tokens) == by_row(parts.tokens)
+    assert by_row(whole.grams) == by_row(parts.grams)
+
+
+def test_long_texts_are_cut_into_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "PART", 10)
+    assert text.parts_of(["a" * 4, "b" * 6]) == [slice(0, 2)]
+    assert text.parts_of(["a" * 4, "b" * 7, "c" * 30, "d", "e"]) == [
+        slice(0, 1),
+        slice(1, 2),
+        slice(2, 5),
+    ]
+    assert text.parts_of(["", "a" * 9, "b"] * 2) == [slice(0, 2), slice(2, 5), slice(5, 6)]
+
+
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=30))
 def test_longest_run_has_the_largest_sum(values: list[int]) -> None:
     first, last = longest_run(np.array(values, dtype=np.float32))
     sums = [sum(values[i : j + 1]) for i in range(len(values)) for j in range(i, len(values))]
     assert sum(values[first : last + 1]) == max(sums)
-
-
-@given(st.integers(1, 6), st.integers(-7, 7))
-def test_shifted_rows(n: int, by: int) -> None:
-    columns = Columns(n)
-    columns.add("number", np.arange(1, n + 1))
-    got = shifted(columns.matrix(), by)[:, 0].tolist()
-    assert got == [float(i + by + 1) if 0 <= i + by < n else 0.0 for i in range(n)]
 
 
 def test_bins_cover_every_value_once() -> None:

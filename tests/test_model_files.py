@@ -147,7 +147,7 @@ def test_pickles_are_refused_and_not_run(folder: Path, name: str) -> None:
     assert not (folder / "sprung").exists()
 
 
-@pytest.mark.parametrize("key", ["name", "thresholds", "hashed_scale", "temperature"])
+@pytest.mark.parametrize("key", ["name", "thresholds"])
 def test_descriptions_without_a_key_raise_model_error(folder: Path, key: str) -> None:
     describe(folder, **{key: None})
     with pytest.raises(ModelError, match=DESCRIPTION):

@@ -123,11 +123,11 @@ def test_train_and_held_out_templates_share_nothing() -> None:
 @pytest.fixture(scope="module")
 def trained(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "small"
-    settings = fit.Settings(max_iterations=30, tolerance=1e-2)
-    layout = matrix.layout_of(samples[0])
+    settings = fit.Settings(max_iterations=30, tolerance=1e-2, folds=3, label_folds=3)
+    layout = matrix.current_layout()
     design = matrix.build(samples, layout, views=((True, True), (False, False)), labelled_only=False)
     fitted = fit.fit(design, layout, samples, settings)
-    export.write(folder, fitted, layout, settings, {"name": "small", "version": "0"})
+    export.write(folder, fitted, layout, {"name": "small", "version": "0"})
     return folder
 
 
@@ -151,7 +151,7 @@ def test_the_same_weights_give_the_same_bytes(trained: Path) -> None:
 def test_unlabelled_rows_can_be_left_out(samples: list[Sample]) -> None:
     sample = dataclasses.replace(samples[0], labels=samples[0].labels.copy())
     sample.labels[0] = UNLABELLED
-    layout = matrix.layout_of(sample)
+    layout = matrix.current_layout()
     design = matrix.build([sample], layout, views=((True, True),))
     assert design.x.shape == (len(sample.labels) - 1, layout.width)
     assert UNLABELLED not in design.y

@@ -31,7 +31,18 @@ IN_SDIST = (
     "tools/",
     "training/",
 )
-NOT_CORE = ("sklearn", "scipy", "joblib", "flask", "pydantic", "pytest", "training", "tests", "tools")
+NOT_CORE = (
+    "sklearn",
+    "scipy",
+    "joblib",
+    "flask",
+    "pydantic",
+    "pytest",
+    "training",
+    "tests",
+    "tools",
+    "benchmarks",
+)
 
 USE_IT = f"""
 import importlib.util, sys

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from noisefilter import features
 from noisefilter.model import FORMAT, digest
-from training.fit import Fitted, Settings
+from training.fit import Fitted
 from training.matrix import Layout
 from training.pages import LABELS
 
@@ -51,6 +51,8 @@ def arrays_of(fitted: Fitted, layout: Layout) -> dict[str, NDArray[Any]]:
         "bias_page": (bias + kind_page).astype(np.float32),
         "sequence_text": fitted.sequence["text"].astype(np.float32),
         "sequence_page": fitted.sequence["page"].astype(np.float32),
+        "label_sequence_text": fitted.label_sequence["text"].astype(np.float32),
+        "label_sequence_page": fitted.label_sequence["page"].astype(np.float32),
     }
 
 
@@ -65,16 +67,13 @@ def archive(arrays: dict[str, NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def write(
-    folder: Path, fitted: Fitted, layout: Layout, settings: Settings, about: dict[str, Any]
-) -> dict[str, Any]:
+def write(folder: Path, fitted: Fitted, layout: Layout, about: dict[str, Any]) -> dict[str, Any]:
     """Writes `weights.npz` and `model.json`.
 
     Args:
         folder: made if missing; files in it are replaced.
         fitted: the model.
         layout: of its columns.
-        settings: of the fit.
         about: more for `model.json`, such as name, version and data.
 
     Returns:
@@ -88,11 +87,9 @@ def write(
         "labels": [str(label) for label in LABELS],
         "normalisation": "lower case and digits as 0 for n-grams; white space folded on pages",
         "buckets": features.BUCKETS,
-        "hashed_scale": {"text": settings.hashed_scale[0], "page": settings.hashed_scale[1]},
-        "temperature": fitted.temperature,
         "thresholds": fitted.thresholds,
         "metrics": {
-            "measured": "out of fold on training hosts; for other hosts: `python -m training.evaluate`",
+            "measured": "on training hosts, first pass out of fold; on others: `python -m training.evaluate`",
             **fitted.metrics,
         },
         "sha256": digest(data),

@@ -1,27 +1,33 @@
 """Fits the model: both passes, labels, calibration and thresholds, all on training hosts alone."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
+from noisefilter.features.label_sequence import label_columns
 from noisefilter.features.sequence import sequence_columns
+from noisefilter.features.structure import structure_of
 from training.matrix import CONTENT, Design, Layout
 from training.metrics import calibration_error, caught_at_loss
 from training.pages import LABELS, UNLABELLED, Sample, host_share
 
-FOLDS = 5
+Scorer = Callable[[NDArray[np.bool_], NDArray[np.bool_]], NDArray[np.floating]]
+NEVER = -20.0
+"""Logit of a label that training never saw."""
 
 _LOST = {
     "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
     "page": {"precision": 0.02, "balanced": 0.005, "recall": 0.002},
 }
-_PUT_BACK = {"precision": 0.0005, "balanced": 0.004, "recall": 0.012}
+_LOST_BLOCKS = {"precision": 0.1, "balanced": 0.02, "recall": 0.008}
+_PUT_BACK = {"precision": 0.0005, "balanced": 0.003, "recall": 0.012}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,11 @@ class Settings:
         c_noise: inverse regularisation of the first pass.
         c_labels: inverse regularisation of the labels.
         tolerance: of the optimiser.
+        label_tolerance: the same for the labels.
         max_iterations: of the optimiser.
-        hashed_scale: factor of the hashed part, for text and for pages.
+        folds: in which the first pass is scored for the second one; models of more folds are closer to the
+            final one.
+        label_folds: the same of the labels.
         words_per_weight: a content block weighs its words divided by this, within `weight_bounds`, against
             1 for a noise block: what counts is words lost and blocks left.
         weight_bounds: see there.
@@ -41,22 +50,29 @@ class Settings:
         marked_rounds: the same with the page's markup.
         min_per_language: a language with fewer pages than this uses them more often.
         lost: share of content words that a policy may lose, by kind of input and policy; sets the
-            thresholds. On pages it is counted against what Trafilatura kept, what is put back left out.
+            thresholds. On pages it is counted against what Trafilatura kept, what is put back left out; on
+            plain text over real pages and articles with generated lines together. Pages that were picked
+            for being hard do not count.
+        lost_blocks: share of content blocks that a policy may lose, on pages of those that Trafilatura kept:
+            headings and list items are few words and yet missed.
         put_back: share of a page's noise blocks that may be put back with the content that Trafilatura left
             out, by policy.
     """
 
     c_noise: float = 0.1
     c_labels: float = 0.3
-    tolerance: float = 1e-4
+    tolerance: float = 2e-4
+    label_tolerance: float = 2e-3
     max_iterations: int = 400
-    hashed_scale: tuple[float, float] = (1.0, 1.0)
+    folds: int = 6
+    label_folds: int = 3
     words_per_weight: float = 10.0
     weight_bounds: tuple[float, float] = (0.3, 8.0)
     rounds: int = 3
     marked_rounds: int = 2
     min_per_language: int = 12
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
+    lost_blocks: Mapping[str, float] = field(default_factory=lambda: _LOST_BLOCKS)
     put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
 
 
@@ -67,21 +83,21 @@ class Fitted:
     Attributes:
         coefficients: shape (16, n_columns); row 0 is noise against content.
         sequence: weights of the second pass with the bias last, by "text" and "page".
-        temperature: by "text" and "page".
+        label_sequence: the same of the labels, shape (n_columns + 1, 15), by "text" and "page".
         thresholds: by "text" and "page", then policy, then "threshold" and "recovery".
         metrics: by "text" and "page": figures out of fold, on training hosts.
     """
 
     coefficients: NDArray[np.float64]
     sequence: dict[str, NDArray[np.float64]]
-    temperature: dict[str, float]
+    label_sequence: dict[str, NDArray[np.float64]]
     thresholds: dict[str, dict[str, dict[str, float]]]
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
-def fold_of(sample: Sample) -> int:
+def fold_of(sample: Sample, folds: int) -> int:
     """The fold of a sample, by its host."""
-    return int(host_share("fold " + sample.host) * FOLDS)
+    return int(host_share("fold " + sample.host) * folds)
 
 
 def row_weights(design: Design, samples: Sequence[Sample], settings: Settings) -> NDArray[np.float64]:
@@ -105,25 +121,56 @@ def fit_noise(
 def fit_labels(
     x: sparse.csr_matrix, y: NDArray[np.int8], weights: NDArray[np.float64], settings: Settings
 ) -> LogisticRegression:
-    """Fits the labels of noise against each other."""
+    """Fits the labels of noise against each other.
+
+    Raises:
+        ValueError: there are fewer than two.
+    """
+    if len(np.unique(y)) < 2:
+        raise ValueError("blocks of at least two labels of noise are needed in every fold")
     model = LogisticRegression(
-        C=settings.c_labels, max_iter=settings.max_iterations, tol=settings.tolerance * 10
+        C=settings.c_labels, max_iter=settings.max_iterations, tol=settings.label_tolerance
     )
     return model.fit(x, y, sample_weight=weights)
 
 
+def all_labels(model: LogisticRegression, x: sparse.csr_matrix) -> NDArray[np.float32]:
+    """Logits of all labels of noise, shape (n_rows, 15); those that the model never saw get `NEVER`."""
+    out = np.full((x.shape[0], len(LABELS) - 1), NEVER, dtype=np.float32)
+    out[:, np.asarray(model.classes_) - 1] = _scores_by_class(model.decision_function(x))
+    return out
+
+
+def _scores_by_class(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scikit-learn's scores with a column for each class, also where there are two."""
+    return np.stack((-scores / 2, scores / 2), axis=1) if scores.ndim == 1 else scores
+
+
+def _weights_by_class(model: LogisticRegression) -> NDArray[np.float64]:
+    """Weights with the bias last, a row for each class, also where there are two."""
+    weights = np.append(model.coef_, model.intercept_[:, None], axis=1)
+    return np.concatenate((-weights / 2, weights / 2)) if len(weights) == 1 else weights
+
+
 def out_of_fold(
-    design: Design, samples: Sequence[Sample], weights: NDArray[np.float64], settings: Settings
+    fit_and_score: Scorer, fold: NDArray[np.int64], shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    """First-pass log-odds of every row from a model that never saw its host, shape (n_rows,)."""
-    fold = np.array([fold_of(sample) for sample in samples])[design.sample]
-    labelled = design.y != UNLABELLED
-    logits = np.zeros(len(design.y), dtype=np.float32)
-    for number in np.unique(fold):
-        inside = labelled & (fold != number)
-        model = fit_noise(design.x[inside], design.y[inside] != CONTENT, weights[inside], settings)
-        logits[fold == number] = model.decision_function(design.x[fold == number])
-    return logits
+    """Scores of every row from a model that never saw its host.
+
+    Args:
+        fit_and_score: fits on the rows of a mask and scores those of another one.
+        fold: of each row.
+        shape: of the scores.
+    """
+    numbers = np.unique(fold)
+    # Threads: the matrix is large and scipy's products let go of the lock.
+    parts = joblib.Parallel(n_jobs=2, backend="threading")(
+        joblib.delayed(fit_and_score)(fold != number, fold == number) for number in numbers
+    )
+    scores = np.zeros(shape, dtype=np.float32)
+    for number, part in zip(numbers, parts, strict=True):
+        scores[fold == number] = part
+    return scores
 
 
 def sequences(design: Design) -> Iterator[slice]:
@@ -134,9 +181,17 @@ def sequences(design: Design) -> Iterator[slice]:
         yield slice(int(start), int(end))
 
 
-def second_pass_matrix(design: Design, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The columns of the second pass for all rows."""
-    parts = [sequence_columns(logits[run], design.words[run]).matrix() for run in sequences(design)]
+def second_pass_matrix(
+    design: Design, samples: Sequence[Sample], logits: NDArray[np.float32], marked: bool
+) -> NDArray[np.float32]:
+    """The columns of the second pass for all rows of pages, or all of plain text."""
+    parts = []
+    for run in sequences(design):
+        if design.markup[run.start] != marked:
+            continue
+        markup = samples[design.sample[run.start]].blocks.markup
+        structure = structure_of(markup) if marked and markup is not None else None
+        parts.append(sequence_columns(logits[run], design.words[run], structure))
     return np.concatenate(parts)
 
 
@@ -155,6 +210,35 @@ def fit_second_pass(
 def probability(columns: NDArray[np.float32], sequence: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of noise from the columns of the second pass."""
     return np.asarray(1 / (1 + np.exp(-(columns @ sequence[:-1] + sequence[-1]))))
+
+
+def label_matrix(
+    design: Design, noise: NDArray[np.float32], logits: NDArray[np.float32], marked: bool
+) -> NDArray[np.float32]:
+    """The columns of the labels' second pass for all rows of pages, or all of plain text."""
+    runs = [run for run in sequences(design) if design.markup[run.start] == marked]
+    return np.concatenate([label_columns(noise[run], logits[run]) for run in runs])
+
+
+def fit_label_pass(
+    columns: NDArray[np.float32], y: NDArray[np.int8], weights: NDArray[np.float64], real: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Fits the labels' second pass, and a temperature on the real pages.
+
+    Returns:
+        Shape (n_columns + 1, 15), the last row the bias.
+    """
+    out = np.zeros((columns.shape[1] + 1, len(LABELS) - 1))
+    out[-1] = NEVER
+    if len(np.unique(y)) < 2:
+        out[-1, np.unique(y) - 1] = 0
+        return out
+    model = LogisticRegression(C=0.3, max_iter=200, tol=1e-3).fit(columns, y, sample_weight=weights)
+    classes = np.asarray(model.classes_)
+    scores = _scores_by_class(model.decision_function(columns[real]))
+    heat = label_temperature(scores, np.searchsorted(classes, y[real]))
+    out[:, classes - 1] = _weights_by_class(model).T / heat
+    return out
 
 
 def loss_threshold(
@@ -187,7 +271,10 @@ def thresholds_of(
     inside = content if extracted is None else content & extracted
     found = {}
     for policy, share in settings.lost["text" if extracted is None else "page"].items():
-        entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
+        alike = np.ones(np.count_nonzero(inside), dtype=np.float32)
+        by_words = loss_threshold(noise[inside], words[inside], total, share)
+        by_blocks = loss_threshold(noise[inside], alike, len(alike), settings.lost_blocks[policy])
+        entry = {"threshold": max(by_words, by_blocks)}
         if extracted is not None:
             allowed = settings.put_back[policy] * np.count_nonzero(~content)
             entry["recovery"] = recovery_threshold(noise[~content & ~extracted], allowed)
@@ -243,39 +330,55 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
     weights = row_weights(design, samples, settings)
     labelled = design.y != UNLABELLED
     noise = design.y != CONTENT
-    logits = out_of_fold(design, samples, weights, settings)
-    columns = second_pass_matrix(design, logits)
-    real = np.array(["#" not in sample.key for sample in samples])[design.sample]
-    sequence, thresholds, metrics = {}, {}, {}
-    for kind, marked in (("text", False), ("page", True)):
-        own = labelled & (design.markup == marked)
-        sequence[kind] = fit_second_pass(columns[own], noise[own], weights[own], real[own])
-        rows = np.flatnonzero(own & real)
-        found = probability(columns[rows], sequence[kind])
-        extracted = _extracted(design, samples, rows) if marked else None
-        metrics[kind] = metrics_of(found, noise[rows], design.words[rows])
-        thresholds[kind] = thresholds_of(found, design.y[rows], design.words[rows], extracted, settings)
-
-    first = fit_noise(design.x[labelled], noise[labelled], weights[labelled], settings)
     junk = labelled & noise
     without_grams = design.x[:, : layout.grams]
+    real = np.array(["#" not in sample.key for sample in samples])[design.sample]
+    picked = np.array([sample.picked for sample in samples])[design.sample]
+
+    def noise_scorer(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> NDArray[np.float64]:
+        inside = labelled & train
+        model = fit_noise(design.x[inside], noise[inside], weights[inside], settings)
+        return np.asarray(model.decision_function(design.x[test]))
+
+    def label_scorer(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> NDArray[np.float32]:
+        inside = junk & train
+        model = fit_labels(without_grams[inside], design.y[inside], weights[inside], settings)
+        return all_labels(model, without_grams[test])
+
+    fold = np.array([fold_of(sample, settings.folds) for sample in samples])[design.sample]
+    logits = out_of_fold(noise_scorer, fold, fold.shape)
+    fold = np.array([fold_of(sample, settings.label_folds) for sample in samples])[design.sample]
+    label_logits = out_of_fold(label_scorer, fold, (len(fold), len(LABELS) - 1))
+
+    sequence, label_sequence, thresholds, metrics = {}, {}, {}, {}
+    judged = np.zeros(len(design.y), dtype=np.float32)
+    for kind, marked in (("text", False), ("page", True)):
+        rows = np.flatnonzero(design.markup == marked)
+        columns = second_pass_matrix(design, samples, logits, marked)
+        own = labelled[rows]
+        sequence[kind] = fit_second_pass(columns[own], noise[rows][own], weights[rows][own], real[rows][own])
+        judged[rows] = found = probability(columns, sequence[kind])
+        of_real = own & real[rows]
+        metrics[kind] = metrics_of(found[of_real], noise[rows][of_real], design.words[rows][of_real])
+        # Plain text comes as dumps of pages and as articles with a few stray lines: both count.
+        own = (of_real if marked else own) & ~(picked & real)[rows]
+        rows, found = rows[own], found[own]
+        extracted = _extracted(design, samples, rows) if marked else None
+        thresholds[kind] = thresholds_of(found, design.y[rows], design.words[rows], extracted, settings)
+    for kind, marked in (("text", False), ("page", True)):
+        rows = np.flatnonzero(design.markup == marked)
+        columns = label_matrix(design, judged, label_logits, marked)
+        own = junk[rows]
+        label_sequence[kind] = fit_label_pass(
+            columns[own], design.y[rows][own], weights[rows][own], real[rows][own]
+        )
+
+    first = fit_noise(design.x[labelled], noise[labelled], weights[labelled], settings)
     labels = fit_labels(without_grams[junk], design.y[junk], weights[junk], settings)
     coefficients = np.zeros((len(LABELS), design.x.shape[1] + 1))
     coefficients[0] = np.append(first.coef_[0], first.intercept_[0])
-    for number, row, bias in zip(labels.classes_, labels.coef_, labels.intercept_, strict=True):
-        coefficients[number, : layout.grams] = row
-        coefficients[number, -1] = bias
-    for number in range(1, len(LABELS)):
-        if number not in labels.classes_:
-            coefficients[number, -1] = -20.0  # never seen, never said
-
-    fold = np.array([fold_of(sample) for sample in samples])[design.sample]
-    seen = junk & (fold != 0)
-    held = fit_labels(without_grams[seen], design.y[seen], weights[seen], settings)
-    temperature = {}
-    for kind, marked in (("text", False), ("page", True)):
-        own = junk & (fold == 0) & (design.markup == marked) & real & np.isin(design.y, held.classes_)
-        positions = np.searchsorted(held.classes_, design.y[own])
-        rows = without_grams[own]
-        temperature[kind] = label_temperature(held.decision_function(rows) if own.any() else rows, positions)
-    return Fitted(coefficients, sequence, temperature, thresholds, metrics)
+    coefficients[1:, -1] = NEVER
+    weights_of = _weights_by_class(labels)
+    coefficients[labels.classes_, : layout.grams] = weights_of[:, :-1]
+    coefficients[labels.classes_, -1] = weights_of[:, -1]
+    return Fitted(coefficients, sequence, label_sequence, thresholds, metrics)

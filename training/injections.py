@@ -24,6 +24,9 @@ AUTHORED = SEEDS / "authored.jsonl"
 MIN_CONTENT_BLOCKS = 4
 MAX_CONTENT_BLOCKS = 40
 SHORT_SHARE = 0.35  # of the articles have a few blocks of content only, like notes, recipes and agency news
+# Half of the ads are fragments, "product - starting at", as autoblogs splice them in: they are the hardest to
+# tell from headings, and few among the many ways to write a sentence.
+FRAGMENT_SHARE, MAX_FRAGMENT = 0.5, 40  # characters of the template
 # How much a line counts in training: the article's own blocks stand in its page too; generated lines are few
 # beside the many blocks of pages, but what plain text from scrapers is full of.
 CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.5, 2.0, 2.0
@@ -140,7 +143,10 @@ class _Line:
 
 
 def _line(label: str, templates: Templates, chance: random.Random) -> _Line:
-    text = fill(chance.choice(templates.lines[label]), templates.slots, chance)
+    lines = templates.lines[label]
+    if label == "ad" and chance.random() < FRAGMENT_SHARE:
+        lines = [line for line in lines if "{product}" in line and len(line) <= MAX_FRAGMENT] or lines
+    text = fill(chance.choice(lines), templates.slots, chance)
     if chance.random() < 0.05:
         text = text.upper()
     return _Line(text, LABELS.index(Label(label)))

@@ -76,15 +76,16 @@ def without_markup(sample: Sample) -> Sample:
     return dataclasses.replace(sample, blocks=dataclasses.replace(sample.blocks, markup=None))
 
 
-def layout_of(sample: Sample) -> Layout:
-    """Reads the numbers of columns off a sample with markup."""
-    found = features.extract(sample.blocks, "a title")
-    return Layout(found.n_text, len(found.names) - found.n_text)
+def current_layout() -> Layout:
+    """The numbers of columns that `noisefilter.features` makes."""
+    return Layout(features.TEXT_COLUMNS, features.PAGE_COLUMNS - features.TEXT_COLUMNS)
 
 
-def rows_of(sample: Sample, title: str | None, layout: Layout, hashed_scale: float) -> sparse.csr_matrix:
+def rows_of(sample: Sample, title: str | None, layout: Layout) -> sparse.csr_matrix:
     """The design matrix of all blocks of one sample, in the layout of `Design`."""
-    found = features.extract(sample.blocks, title, sample.url)
+    found = features.extract(
+        sample.blocks, title, sample.url, authors=sample.authors, tags=sample.tags, site=sample.site
+    )
     n = len(sample.blocks)
     marked = sample.blocks.markup is not None
     text = sparse.csr_matrix(found.dense[:, : layout.n_text])
@@ -96,22 +97,19 @@ def rows_of(sample: Sample, title: str | None, layout: Layout, hashed_scale: flo
     )
     kind = np.zeros((n, 2), dtype=np.float32)
     kind[:, int(marked)] = 1
-    parts = [text, own, markup, _table(found.tokens, n, hashed_scale), sparse.csr_matrix(kind)]
-    return sparse.hstack([*parts, _table(found.grams, n, hashed_scale)], format="csr", dtype=np.float32)
+    parts = [text, own, markup, _table(found.tokens, n), sparse.csr_matrix(kind)]
+    return sparse.hstack([*parts, _table(found.grams, n)], format="csr", dtype=np.float32)
 
 
-def _table(entries: features.Hashed, n_rows: int, scale: float) -> sparse.csr_matrix:
+def _table(entries: features.Hashed, n_rows: int) -> sparse.csr_matrix:
     shape = (n_rows, features.BUCKETS)
-    return sparse.csr_matrix(
-        (entries.value * scale, (entries.row, entries.bucket)), shape=shape, dtype=np.float32
-    )
+    return sparse.csr_matrix((entries.value, (entries.row, entries.bucket)), shape=shape, dtype=np.float32)
 
 
 def build(
     samples: Sequence[Sample],
     layout: Layout,
     views: Sequence[tuple[bool, bool]] = VIEWS,
-    hashed_scale: tuple[float, float] = (1.0, 1.0),
     labelled_only: bool = True,
 ) -> Design:
     """Builds the design matrix of samples in all given views.
@@ -120,7 +118,6 @@ def build(
         samples: pages with markup or texts without.
         layout: numbers of columns.
         views: pairs of "with markup" and "with title"; a sample without markup is seen as text only.
-        hashed_scale: factor of the hashed part for text and for pages.
         labelled_only: leave out rows without a label.
     """
     parts, ys, owners, numbers, indices, marks, counts = [], [], [], [], [], [], []
@@ -130,7 +127,7 @@ def build(
             if marked and sample.blocks.markup is None:
                 continue
             seen = sample if marked else plain
-            x = rows_of(seen, sample.title if titled else None, layout, hashed_scale[int(marked)])
+            x = rows_of(seen, sample.title if titled else None, layout)
             take = (
                 np.flatnonzero(sample.labels != UNLABELLED)
                 if labelled_only

@@ -1,8 +1,9 @@
 """What is measured, as functions of texts, labels and scores."""
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,12 +67,18 @@ def caught_at_loss(
     return float((noise[is_noise] > threshold).mean()) if is_noise.any() else float("nan")
 
 
-def calibration_error(noise: NDArray[np.float64], is_noise: NDArray[np.bool_], bins: int = 15) -> float:
+def reliability(
+    score: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15
+) -> list[tuple[float, float, int]]:
+    """Mean score, share that is right, and number of blocks, in bins of equal mass."""
+    parts = np.array_split(np.argsort(score, kind="stable"), bins)
+    return [(float(score[p].mean()), float(right[p].mean()), len(p)) for p in parts if len(p)]
+
+
+def calibration_error(score: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
     """Expected calibration error over bins of equal mass."""
-    order = np.argsort(noise, kind="stable")
-    parts = np.array_split(order, bins)
-    return float(
-        sum(abs(noise[p].mean() - is_noise[p].mean()) * len(p) for p in parts if len(p)) / len(order)
+    return sum(abs(said - found) * count for said, found, count in reliability(score, right, bins)) / max(
+        len(score), 1
     )
 
 
@@ -89,4 +96,31 @@ def interval(values: Sequence[Sequence[float]], rounds: int = 500, seed: int = 0
     sums = table[draws].sum(axis=1)
     ratios = sums[:, 0] / np.maximum(sums[:, 1], 1e-9)
     low, high = np.percentile(ratios, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def mean_interval(values: Sequence[float], rounds: int = 500, seed: int = 0) -> tuple[float, float]:
+    """95% bootstrap interval of a mean over pages."""
+    return interval([(value, 1.0) for value in values], rounds, seed)
+
+
+def page_interval(
+    measure: Callable[[NDArray[np.intp]], float], page: NDArray[np.intp], rounds: int = 200, seed: int = 0
+) -> tuple[float, float]:
+    """95% bootstrap interval of a figure over blocks; whole pages are drawn with replacement.
+
+    Args:
+        measure: the figure, from the numbers of the blocks that were drawn.
+        page: number of the page of each block, in runs.
+        rounds: number of draws.
+        seed: of the draws.
+    """
+    edges = np.flatnonzero(np.diff(page, prepend=-1, append=-1))
+    blocks = [np.arange(start, end) for start, end in itertools.pairwise(edges)]
+    chance = np.random.default_rng(seed)
+    found = []
+    for _ in range(rounds):
+        draw = chance.integers(0, len(blocks), size=len(blocks))
+        found.append(measure(np.concatenate([blocks[number] for number in draw])))
+    low, high = np.nanpercentile(found, (2.5, 97.5))
     return float(low), float(high)

@@ -43,6 +43,11 @@ class Sample:
         labels: number of each block's label in `LABELS`, or `UNLABELLED`, int8, shape (n_blocks,).
         title: of the page, as its metadata says.
         url: of the page.
+        authors: that the page declares.
+        tags: that the page declares.
+        site: name of the site, as the page declares it.
+        picked: whether the page was labelled because it is a hard one; such pages are no sample of what users
+            have, so thresholds are set without them.
         weight: how much its blocks count in training, shape (n_blocks,).
     """
 
@@ -53,6 +58,10 @@ class Sample:
     labels: NDArray[np.int8]
     title: str | None = None
     url: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    site: str | None = None
+    picked: bool = False
     weight: NDArray[np.float32] = field(default_factory=lambda: np.ones(0, dtype=np.float32))
 
 
@@ -67,6 +76,7 @@ class Page:
     gold: str | None
     labels: dict[int, tuple[str, int]]
     page_type: str
+    picked: bool = False
 
 
 def text_hash(text: str) -> str:
@@ -103,8 +113,8 @@ def read_corpus(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def labelled_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator[Page]:
-    """Yields the labelled pages of a folder of corpora.
+def corpus_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator[Page]:
+    """Yields the pages of a folder of corpora, those without labels too.
 
     Raises:
         FileNotFoundError: the folder holds no corpus.
@@ -115,18 +125,27 @@ def labelled_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator
     for path in paths:
         for record in read_corpus(path):
             key = f"{record.get('dataset') or path.name.split('.')[0]}/{record['id']}"
-            if (found := labels.get(key)) is None:
-                continue
+            found = labels.get(key, {})
             entries = {
                 index: (digest, UNLABELLED if unsure else LABELS.index(Label(label)))
-                for index, digest, label, unsure in found["blocks"]
+                for index, digest, label, unsure in found.get("blocks", ())
             }
             extra = record.get("gold_extra") or {}
             page_type = str(extra.get("page_type") or "article")
-            language = found.get("lang") or ""
+            language = found.get("lang") or record.get("lang") or ""
             yield Page(
-                key, record["html"], record.get("url"), language, record.get("gold"), entries, page_type
-            )
+                key, record["html"], record.get("url"), language, record.get("gold"), entries, page_type,
+                bool(found.get("picked")),
+            )  # fmt: skip
+
+
+def labelled_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator[Page]:
+    """Yields the labelled pages of a folder of corpora.
+
+    Raises:
+        FileNotFoundError: the folder holds no corpus.
+    """
+    return (page for page in corpus_pages(corpora, labels) if page.labels)
 
 
 def squeezed(text: str) -> str:
@@ -179,11 +198,14 @@ def sample_of(page: Page) -> Sample:
     metadata = read_metadata(tree, page.url)
     blocks, nodes = cut_page(tree)
     labels = carry_over(blocks, list(segment(tree)), page.labels)
-    mark_kept(tree, blocks, nodes, page.url)
+    mark_kept(tree, blocks, nodes, page.url, lambda: load_page(page.html, Limits()).tree)
     labels = np.append(labels, np.full(len(blocks) - len(labels), UNLABELLED, dtype=np.int8))
     host = host_of(page.url, page.key)
     weight = np.ones(len(blocks), dtype=np.float32)
-    return Sample(page.key, host, page.language, blocks, labels, metadata.title, page.url, weight)
+    return Sample(
+        page.key, host, page.language, blocks, labels, metadata.title, page.url, metadata.authors,
+        metadata.tags, metadata.site, page.picked, weight,
+    )  # fmt: skip
 
 
 def _try_sample(page: Page) -> Sample | str:

@@ -50,6 +50,26 @@ def _is_custom(tag: str) -> bool:
     return "-" in tag or ":" in tag
 
 
+class _Roles(dict[object, int]):
+    """What to do with elements, by their names, each looked at once."""
+
+    def __missing__(self, tag: object) -> int:
+        if not isinstance(tag, str) or tag in SKIPPED:
+            role = _SKIP
+        elif tag == "br":
+            role = _BREAK
+        else:
+            role = _INLINE if tag in INLINE or _is_custom(tag) else _BLOCK
+        if len(self) < _MAX_ROLES:
+            self[tag] = role
+        return role
+
+
+_SKIP, _BREAK, _INLINE, _BLOCK = range(4)
+_MAX_ROLES = 1000  # pages may make up names
+_ROLES = _Roles()
+
+
 def is_hidden(element: HtmlElement) -> bool:
     """Whether an element's own attributes hide it."""
     return any(name in _HIDING and _hides(str(name), str(value)) for name, value in element.items())
@@ -106,35 +126,35 @@ class _Cutter:
         """Walks the body, without recursion: pages nest deeper than Python's stack."""
         data_tables: list[bool] = []
         walk = etree.iterwalk(body, events=("start", "end"))
+        roles, add = _ROLES, self._add
         self._open_root(body)
         for event, element in walk:
             tag = element.tag
+            role = roles[tag]
             if event == "start":
-                if not isinstance(tag, str):
-                    continue
-                if tag in SKIPPED:
+                if role == _SKIP:
                     walk.skip_subtree()
                     continue
-                if tag == "br":
-                    self._break()
-                elif tag in INLINE or _is_custom(tag):
-                    self._open_inline(tag, element)
-                elif element is not body:
-                    if tag == "table":
-                        data_tables.append(not self._row and is_data_table(element))
-                    self._open_block(tag, element, bool(data_tables) and data_tables[-1])
-                if element.text:
-                    self._add(element.text, element, False)
-            else:
-                if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
-                    if tag in INLINE or _is_custom(tag):
-                        self._close_inline(tag)
-                    elif element is not body:
-                        self._close_block(tag, bool(data_tables) and data_tables[-1])
+                if role == _BLOCK:
+                    if element is not body:
                         if tag == "table":
-                            data_tables.pop()
-                if element.tail and element is not body:
-                    self._add(element.tail, element, True)
+                            data_tables.append(not self._row and is_data_table(element))
+                        self._open_block(tag, element, bool(data_tables) and data_tables[-1])
+                elif role == _INLINE:
+                    self._open_inline(tag, element)
+                else:
+                    self._break()
+                if text := element.text:
+                    add(text, element, False)
+            elif element is not body:
+                if role == _BLOCK:
+                    self._close_block(tag, bool(data_tables) and data_tables[-1])
+                    if tag == "table":
+                        data_tables.pop()
+                elif role == _INLINE:
+                    self._close_inline(tag)
+                if text := element.tail:
+                    add(text, element, True)
         self._flush()
 
     def _open_root(self, body: HtmlElement) -> None:
@@ -160,7 +180,7 @@ class _Cutter:
     def _open_block(self, tag: str, element: HtmlElement, in_data_table: bool) -> None:
         if self._row:
             self._parts.append(_CELL_BORDER if tag in ("td", "th") else " ")
-        elif not self._verbatim:
+        elif not self._verbatim and (self._parts or self._inline or self._hrefs):
             self._flush()
         parent = self._element
         table = self.elements
@@ -191,7 +211,7 @@ class _Cutter:
             self._parts.append(" ")
         elif self._verbatim:
             self._parts.append("\n")
-        else:
+        elif self._parts or self._inline or self._hrefs:
             self._flush()
         if tag in HEADINGS:
             self._heading = 0
@@ -235,10 +255,13 @@ class _Cutter:
             self._flush()
 
     def _add(self, text: str, element: HtmlElement, tail: bool) -> None:
+        if text.isspace():
+            # What a block begins with is stripped in the end anyway.
+            if self._parts or self._verbatim or self._row:
+                self._parts.append(text)
+            return
         self._parts.append(text)
         size = len(text.strip())
-        if not size:
-            return
         # The longest part stands for the block: extractors cut dates and links out of paragraphs.
         if size > self._longest:
             self._longest, self._node = size, (element, tail)

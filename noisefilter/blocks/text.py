@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from noisefilter.blocks import Blocks
 from noisefilter.labels import Kind
@@ -10,7 +11,7 @@ from noisefilter.labels import Kind
 _WRAPPED_WIDTH = range(40, 101)
 # What ends a line: all that `str.splitlines` takes for an end, but for the separators of records.
 _END = r"\r\n\v\f\x85\u2028\u2029"
-_LINE = re.compile(rf"[^{_END}]+")
+_LINE = re.compile(rf"\S(?:[^{_END}]*\S)?")
 _PARAGRAPH = re.compile(rf"[^{_END}]+(?:(?:\r\n|[{_END}])(?=[^{_END}]*[^\s])[^{_END}]+)*")
 
 
@@ -24,11 +25,26 @@ def is_hard_wrapped(text: str) -> bool:
     True if there is a blank line and most of the lines inside paragraphs, the last of each left out, are 40
     to 100 characters wide.
     """
+    lines = text.splitlines()
+    if not any(line and behind for line, behind in pairwise(lines)):
+        return False
     paragraphs = [match.group() for match in _PARAGRAPH.finditer(text) if match.group().strip()]
     if len(paragraphs) < 2:
         return False
     widths = _inner_widths(paragraphs)
     return bool(widths) and sum(width in _WRAPPED_WIDTH for width in widths) > len(widths) / 2
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """Spans of the paragraphs, without the white space around them."""
+    spans = []
+    for match in _PARAGRAPH.finditer(text):
+        raw = match.group()
+        size = len(raw.strip())
+        if size:
+            start = match.start() + len(raw) - len(raw.lstrip())
+            spans.append((start, start + size))
+    return spans
 
 
 def cut_text(text: str) -> Blocks:
@@ -40,15 +56,9 @@ def cut_text(text: str) -> Blocks:
     Returns:
         Blocks with `span` and without markup. What is between the spans is white space only.
     """
-    pattern = _PARAGRAPH if is_hard_wrapped(text) else _LINE
-    blocks = Blocks()
-    for match in pattern.finditer(text):
-        raw = match.group()
-        stripped = raw.strip().lstrip("\ufeff")  # a byte order mark is no text
-        if stripped:
-            start = match.start() + raw.index(stripped)
-            blocks.text.append(stripped)
-            blocks.kind.append(Kind.PARAGRAPH)
-            blocks.level.append(0)
-            blocks.span.append((start, start + len(stripped)))
-    return blocks
+    spans = _paragraphs(text) if is_hard_wrapped(text) else [m.span() for m in _LINE.finditer(text)]
+    if "\ufeff" in text:  # a byte order mark is no text
+        spans = [(end - len(text[start:end].lstrip("\ufeff")), end) for start, end in spans]
+        spans = [(start, end) for start, end in spans if start < end]
+    n = len(spans)
+    return Blocks([text[start:end] for start, end in spans], [Kind.PARAGRAPH] * n, [0] * n, spans)

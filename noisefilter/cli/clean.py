@@ -18,6 +18,7 @@ from noisefilter.limits import Limits
 
 if TYPE_CHECKING:
     from noisefilter.article import Article
+    from noisefilter.cli.outputs import Cleaned
 
 OK, NO_ARTICLE, UNREADABLE = 0, 1, 2
 PROGRESS_FROM_FILES = 21
@@ -34,6 +35,7 @@ class Options:
     title: str | None
     url: str | None
     limits: Limits
+    with_source: bool
 
 
 def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +82,12 @@ def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
     help="Form of the output; json and jsonl hold every block with its label, score and reason.",
 )
 @click.option(
+    "--with-source",
+    is_flag=True,
+    help="Put the input beside the blocks (json, jsonl): with its labels corrected, such a line is a line of "
+    "training data.",
+)
+@click.option(
     "--output-dir",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write a file for each input into this directory instead of to stdout.",
@@ -121,6 +129,7 @@ def clean(
     ctx: click.Context,
     files: tuple[str, ...],
     output_format: str,
+    with_source: bool,
     output_dir: Path | None,
     explain: bool,
     input_type: str,
@@ -146,6 +155,8 @@ def clean(
         raise click.UsageError("--title and --url belong to one input; several are given.")
     if title is not None and input_type == "html":
         raise click.UsageError("--title is for plain text; a page brings its own.")
+    if with_source and output_format not in ("json", "jsonl"):
+        raise click.UsageError("--with-source needs --format json or jsonl.")
     sink: Sink
     if output_dir is None:
         sink = StdoutSink(output_format, several=len(files) > 1)
@@ -154,7 +165,7 @@ def clean(
             sink = DirectorySink(output_dir, output_format, files)
         except OSError as error:
             raise click.UsageError(f"--output-dir {output_dir}: {error.strerror or error}") from None
-    options = Options(input_type, policy, keep, drop, title, url, limits)
+    options = Options(input_type, policy, keep, drop, title, url, limits, with_source)
     clean_one = _cleaner(options)
     # Nobody sees a bar while articles scroll by.
     show_progress = output_dir is not None and len(files) >= PROGRESS_FROM_FILES and sys.stderr.isatty()
@@ -166,17 +177,24 @@ def clean(
     ctx.exit(worst)
 
 
-def _cleaner(options: Options) -> Callable[[str], "Article"]:
+def _cleaner(options: Options) -> Callable[[str], "Cleaned"]:
     """A function that cleans the input of a name."""
     import noisefilter
-    from noisefilter.cli.inputs import read, text_or_page
+    from noisefilter.cli.inputs import read, source_of, text_or_page
+    from noisefilter.cli.outputs import Cleaned
 
     standard = options.limits == Limits()
     chosen = noisefilter if standard else noisefilter.Cleaner(limits=options.limits)
 
-    def clean_one(name: str) -> "Article":
+    def clean_one(name: str) -> Cleaned:
         data = read(name, options.limits)
         content = text_or_page(name, data, options.input_type, options.limits)
+        article = clean_content(name, content)
+        if not options.with_source:
+            return Cleaned(article)
+        return Cleaned(article, source_of(content, options.title, options.limits))
+
+    def clean_content(name: str, content: str | bytes) -> "Article":
         if isinstance(content, str):
             return chosen.clean_text(
                 content,
@@ -195,15 +213,15 @@ def _cleaner(options: Options) -> Callable[[str], "Article"]:
     return clean_one
 
 
-def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, explain: bool) -> int:
+def _run_one(name: str, clean_one: Callable[[str], "Cleaned"], sink: Sink, explain: bool) -> int:
     """Cleans one input and writes the article.
 
     Returns:
         The exit code, were it the only one.
     """
     try:
-        article = clean_one(name)
-        _write(sink, name, article)
+        cleaned = clean_one(name)
+        _write(sink, name, cleaned)
     except BrokenPipeError:
         raise
     except ModelError as error:  # the same for every input
@@ -217,6 +235,7 @@ def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, expla
         return UNREADABLE
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    article = cleaned.article
     if not article.text:
         flags = ", ".join(sorted(article.flags - {Flag.EMPTY}))
         tell("no article found" + (f" ({flags})" if flags else ""), name)
@@ -227,9 +246,9 @@ def _run_one(name: str, clean_one: Callable[[str], "Article"], sink: Sink, expla
     return OK if article.text else NO_ARTICLE
 
 
-def _write(sink: Sink, name: str, article: "Article") -> None:
+def _write(sink: Sink, name: str, cleaned: "Cleaned") -> None:
     try:
-        sink.write(name, article)
+        sink.write(name, cleaned)
     except BrokenPipeError:
         raise
     except OSError as error:

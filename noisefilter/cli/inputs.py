@@ -66,3 +66,19 @@ def text_or_page(name: str, data: bytes, input_type: str, limits: Limits) -> str
         return data
     text = decode_text(data, limits)
     return data if input_type == "auto" and looks_like_html(text) else text
+
+
+def source_of(content: str | bytes, title: str | None, limits: Limits) -> dict[str, str]:
+    """An input as a line of training data holds it: its type, its content decoded, the title of a text.
+
+    Args:
+        content: what `text_or_page` gave.
+        title: as given on the command line, if any.
+        limits: bounds on what compressed data unpacks to.
+    """
+    from noisefilter.intake import decode_text
+
+    if isinstance(content, str):
+        source = {"type": "text", "content": content}
+        return source if title is None else {**source, "title": title}
+    return {"type": "html", "content": decode_text(content, limits)}

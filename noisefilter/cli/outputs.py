@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,10 +22,28 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """An article with what it was made of.
+
+    Attributes:
+        article: what became of the input.
+        source: the input as ``type`` (html or text) and ``content``, if asked for.
+    """
+
+    article: Article
+    source: dict[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The article as plain JSON types, behind its source."""
+        article = self.article.to_dict()
+        return article if self.source is None else {"input": self.source, **article}
+
+
 class Sink(Protocol):
     """Takes one article after the other."""
 
-    def write(self, name: str, article: Article) -> None:
+    def write(self, name: str, cleaned: Cleaned) -> None:
         """Writes what became of the input `name`.
 
         Raises:
@@ -35,8 +54,9 @@ class Sink(Protocol):
         """To be called when all are written."""
 
 
-def rendered(article: Article, output_format: str, name: str) -> str:
+def rendered(cleaned: Cleaned, output_format: str, name: str) -> str:
     """An article in one of the formats, with a line break at the end, or "" if it has no text."""
+    article = cleaned.article
     match output_format:
         case "text":
             text = article.text
@@ -45,9 +65,9 @@ def rendered(article: Article, output_format: str, name: str) -> str:
         case "html":
             text = article.html()
         case "json":
-            text = _json(article.to_dict(), indent=2)
+            text = _json(cleaned.to_dict(), indent=2)
         case "jsonl":
-            text = _json({"file": name, **article.to_dict()})
+            text = _json({"file": name, **cleaned.to_dict()})
         case _:
             raise ValueError(f"no such format: {output_format!r}")
     return text if not text or text.endswith("\n") else text + "\n"
@@ -77,12 +97,12 @@ class StdoutSink:
         self._several = several
         self._count = 0
 
-    def write(self, name: str, article: Article) -> None:
+    def write(self, name: str, cleaned: Cleaned) -> None:
         """Prints an article; one without text only where the format has more to tell of it."""
         if self._format == "json" and self._several:
-            item = _json({"file": name, **article.to_dict()}, indent=2).replace("\n", "\n  ")
+            item = _json({"file": name, **cleaned.to_dict()}, indent=2).replace("\n", "\n  ")
             _print(("," if self._count else "[") + "\n  " + item)
-        elif text := rendered(article, self._format, name):
+        elif text := rendered(cleaned, self._format, name):
             _print(self._header(name) + text)
         else:
             return
@@ -115,10 +135,10 @@ class DirectorySink:
         self._taken = {path.name.casefold() for path in inputs_inside if path.parent == here}
         self._numbers: dict[str, int] = {}
 
-    def write(self, name: str, article: Article) -> None:
+    def write(self, name: str, cleaned: Cleaned) -> None:
         """Writes an article's file, an empty one if it has no text."""
         path = self._directory / self._free_name(name)
-        path.write_bytes(_bytes(rendered(article, self._format, name)))
+        path.write_bytes(_bytes(rendered(cleaned, self._format, name)))
 
     def _free_name(self, name: str) -> str:
         path = Path("stdin" if name == STDIN else name)

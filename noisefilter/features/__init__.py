@@ -1,16 +1,28 @@
 """Turns blocks into the numbers that the model weighs; training uses this very code."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.blocks import Blocks
-from noisefilter.features import context, hashed, markup, shape
-from noisefilter.features.columns import Columns, shifted
+from noisefilter.features import context, declared, hashed, markup, shape
+from noisefilter.features.columns import Columns
 from noisefilter.features.hashed import BUCKETS, Hashed
-from noisefilter.features.text import count_words, text_arrays, words_of
+from noisefilter.features.structure import Structure, structure_of
+from noisefilter.features.text import (
+    TextArrays,
+    count_words,
+    join_traits,
+    join_words,
+    parts_of,
+    text_arrays,
+    traits_of,
+    words_of,
+)
 
 __all__ = [
     "BUCKETS",
@@ -19,100 +31,193 @@ __all__ = [
     "VERSION",
     "Features",
     "Hashed",
+    "Segments",
     "extract",
     "word_counts",
 ]
 
-VERSION = 6
+VERSION = 8
 """Raised when a change here makes models trained before it wrong."""
-TEXT_COLUMNS, PAGE_COLUMNS = 571, 763
+TEXT_COLUMNS, PAGE_COLUMNS = 571, 781
 """Dense columns that plain text has, and that pages have; models are checked against them."""
 
 
-@dataclass(frozen=True, slots=True)
+Segments: TypeAlias = tuple[tuple[int, int, int], ...]
+"""Of the dense columns, in order: first and end in `Features.base`, and how far off the block is."""
+
+
+@dataclass(frozen=True)
 class Features:
     """Features of the blocks of one page or text.
 
+    The dense columns are `base`, those of the block itself, and copies of some of them from the blocks before
+    and after it. Scoring does without the copies.
+
     Attributes:
-        dense: columns that every block has, float32, shape (n_blocks, n_text_columns), then, on pages,
-            those of the markup, so shape (n_blocks, n_text_columns + n_markup_columns).
+        base: columns of each block itself, float32, shape (n_blocks, n_base).
+        segments: which of them, and of which blocks, make up `dense`.
         names: the names of the columns of `dense`.
-        n_text: number of columns that plain text has too.
-        grams: n-grams of characters, most of all entries; only noise against content is told by them.
+        n_text: number of columns of `dense` that plain text has too.
+        parts: the blocks' text, for every part of it the number of the first block and the arrays.
         tokens: words, and tokens of the markup.
         words: number of words of each block, float32, shape (n_blocks,).
+        structure: how the blocks hang together on a page; None for plain text.
     """
 
-    dense: NDArray[np.float32]
+    base: NDArray[np.float32]
+    segments: Segments
     names: tuple[str, ...]
     n_text: int
-    grams: Hashed
+    parts: tuple[tuple[int, TextArrays], ...]
     tokens: Hashed
     words: NDArray[np.float32]
+    structure: Structure | None
+
+    @cached_property
+    def dense(self) -> NDArray[np.float32]:
+        """Columns that every block has, float32, shape (n_blocks, n_columns).
+
+        Those that plain text has too come first, then, on pages, those of the markup.
+        """
+        n, width = self.base.shape
+        padded = np.zeros((width, n + 2 * _REACH), dtype=np.float32)
+        padded[:, _REACH : n + _REACH] = self.base.T
+        parts = [padded[first:end, _REACH + off : _REACH + off + n] for first, end, off in self.segments]
+        return np.concatenate(parts).T
+
+    @cached_property
+    def grams(self) -> Hashed:
+        """N-grams of characters, most of all entries; only noise against content is told by them."""
+        return hashed.join([
+            entries.moved(first)
+            for first, arrays in self.parts
+            for _, _, entries in hashed.character_grams(arrays, len(arrays.start))
+        ])  # fmt: skip
+
+    def tokens_of(self, rows: NDArray[np.int64]) -> Hashed:
+        """Tokens of some rows, which are counted anew."""
+        number = np.full(len(self.words), -1)
+        number[rows] = np.arange(len(rows))
+        row = number[self.tokens.row]
+        found = row >= 0
+        return Hashed(row[found], self.tokens.bucket[found], self.tokens.value[found])
+
+    def gram_sums(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Sum of the weights of the n-grams of each block, shape (n_blocks,)."""
+        return np.concatenate([hashed.gram_sums(arrays, weights) for _, arrays in self.parts])
 
 
+_REACH = 2  # blocks before and after of which a block gets columns
+_DISTANCES = (-2, -1, 1, 2)
 _WHERE = {-1: "block before", 1: "block after", -2: "second block before", 2: "second block after"}
 
 
 @lru_cache(maxsize=64)
-def _neighbour_names(names: tuple[str, ...], distances: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(f"{_WHERE[distance]}: {name}" for distance in distances for name in names)
+def _arrangement(
+    names: tuple[str, ...], groups: tuple[tuple[int, int], ...]
+) -> tuple[Segments, tuple[str, ...], int]:
+    """Segments and names of the dense columns, and how many of them plain text has."""
+    own, page, near, *marked = groups
+    segments = [(*own, 0), (*page, 0)]
+    segments.extend((*near, distance) for distance in _DISTANCES)
+    segments.extend((*own, distance) for distance in (-1, 1))
+    n_text = sum(end - first for first, end, _ in segments)
+    if marked:
+        own_markup, near_markup = marked
+        segments.append((*own_markup, 0))
+        segments.extend((*near_markup, distance) for distance in _DISTANCES)
+    dense = [
+        f"{_WHERE[distance]}: {name}" if distance else name
+        for first, end, distance in segments
+        for name in names[first:end]
+    ]
+    return tuple(segments), tuple(dense), n_text
 
 
 def word_counts(texts: list[str]) -> NDArray[np.float32]:
     """Number of words of each text, shape (n_texts,); an ideograph counts for half a word."""
     if not texts:
         return np.zeros(0, dtype=np.float32)
-    return count_words(words_of(text_arrays(texts)), len(texts))
+    counts = []
+    for part in parts_of(texts):
+        some = texts[part]
+        counts.append(count_words(words_of(text_arrays(some)), len(some)))
+    return np.concatenate(counts)
 
 
-def extract(blocks: Blocks, title: str | None = None, url: str | None = None) -> Features:
+class _Text:
+    """What is made of the blocks' text, part by part.
+
+    Attributes:
+        parts: as of `Features`.
+        size: number of characters of each block.
+        traits: of the blocks.
+        words: of the blocks.
+        tokens: entries for the words.
+    """
+
+    def __init__(self, texts: list[str]) -> None:
+        slices = parts_of(texts)
+        firsts = [part.start for part in slices]
+        arrays = [text_arrays(texts[part]) for part in slices]
+        words = [words_of(part) for part in arrays]
+        entries = [
+            hashed.word_entries(some, len(part.start)) for some, part in zip(words, arrays, strict=True)
+        ]
+        self.parts = tuple(zip(firsts, arrays, strict=True))
+        self.size = np.concatenate([part.size for part in arrays]).astype(np.float32)
+        self.traits = join_traits([traits_of(part) for part in arrays])
+        self.words = join_words(words, firsts)
+        self.tokens = hashed.join([some.moved(first) for some, first in zip(entries, firsts, strict=True)])
+
+
+def extract(
+    blocks: Blocks,
+    title: str | None = None,
+    url: str | None = None,
+    *,
+    authors: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    site: str | None = None,
+) -> Features:
     """Computes the features of blocks.
 
     Args:
         blocks: at least one.
         title: of the page or text, where known.
         url: of the page, where known.
+        authors: that the page declares; plain text goes without, like the next two.
+        tags: that the page declares.
+        site: name of the site, as the page declares it.
     """
     n = len(blocks)
-    arrays = text_arrays(blocks.text)
-    words = words_of(arrays)
+    text = _Text(blocks.text)
+    traits, words = text.traits, text.words
     counts = count_words(words, n)
-    is_prose = context.prose(arrays, counts)
+    is_prose = context.prose(traits, counts)
 
-    own = Columns(n)
-    shape.add_shape(own, arrays, words, counts)
-    own_matrix = own.matrix()
     columns = Columns(n)
+    shape.add_shape(columns, text.size, traits, words, counts)
+    columns.begin_group()
     main_run = context.add_position(columns, is_prose, counts)
     context.add_repetition(columns, words, counts)
-    context.add_title(columns, title, words, counts)
-    off_topic = context.add_topic(columns, words, counts, is_prose)
-    context.add_conjunctions(columns, arrays, words, counts, is_prose, off_topic)
-    near = Columns(n)
-    near.add("exists", np.ones(n))
-    near.add_bins("number of words", counts, (2, 4, 8, 15, 40))
-    near.add("prose", is_prose)
-    near_matrix = near.matrix()
-    parts = [own_matrix, columns.matrix()]
-    parts.extend(shifted(near_matrix, distance) for distance in (-2, -1, 1, 2))
-    parts.extend(shifted(own_matrix, distance) for distance in (-1, 1))
-    names = [*own.names, *columns.names]
-    names.extend(_neighbour_names(tuple(near.names), (-2, -1, 1, 2)))
-    names.extend(_neighbour_names(tuple(own.names), (-1, 1)))
-    n_text = len(names)
-
-    grams = hashed.join([h for _, _, h in hashed.character_grams(arrays, n)])
-    tokens = [h for _, _, h in hashed.word_grams(words, n)]
+    number = context.vocabulary(words)
+    context.add_title(columns, title, words, number, counts)
+    off_topic = context.add_topic(columns, words, number, counts, is_prose)
+    context.add_conjunctions(columns, traits, words, counts, is_prose, off_topic)
+    columns.begin_group()
+    columns.add("exists", 1)
+    columns.add_bins("number of words", counts, (2, 4, 8, 15, 40))
+    columns.add("prose", is_prose)
+    tokens = text.tokens
     if blocks.markup is not None:
-        marked = Columns(n)
-        markup.add_markup(marked, blocks, counts, url, main_run)
-        near = markup.neighbour_columns(blocks, counts)
-        near_matrix = near.matrix()
-        parts.append(marked.matrix())
-        parts.extend(shifted(near_matrix, distance) for distance in (-2, -1, 1, 2))
-        names.extend(marked.names)
-        names.extend(_neighbour_names(tuple(near.names), (-2, -1, 1, 2)))
-        tokens.extend(group.entries for group in hashed.markup_tokens(blocks.markup, n))
-    joined = hashed.join(tokens) if tokens else hashed.NOTHING
-    return Features(np.concatenate([part.T for part in parts]).T, tuple(names), n_text, grams, joined, counts)
+        columns.begin_group()
+        markup.add_markup(columns, blocks, counts, url, main_run)
+        declared.add_declared(columns, authors, tags, site, words, counts, main_run)
+        columns.begin_group()
+        markup.add_neighbour_columns(columns, blocks, counts)
+        tokens = hashed.join([tokens, *(group.entries for group in hashed.markup_tokens(blocks.markup, n))])
+    structure = structure_of(blocks.markup) if blocks.markup is not None else None
+    layout = columns.layout
+    segments, names, n_text = _arrangement(layout.names, layout.groups)
+    return Features(columns.matrix(), segments, names, n_text, text.parts, tokens, counts, structure)

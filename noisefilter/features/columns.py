@@ -2,12 +2,86 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Column = NDArray[np.float32]
+_ROWS = 1024  # are put into bins together, so that they stay in the processor's cache
+# A column's name, the names of several columns, a name with the edges of its bins, or None: a new group.
+_Spec: TypeAlias = str | tuple[str, ...] | tuple[str, tuple[float, ...]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where columns stand, the same for all pages.
+
+    Attributes:
+        names: of all columns.
+        single: numbers of the columns that were added one by one.
+        several: first and end of the columns that were added together.
+        binned: numbers of the columns of bins.
+        source: for each of those, the number of the values that it bins.
+        low: from where values fall into each bin, shape (n_bins, 1).
+        high: up to where.
+        groups: first and end of each group of columns.
+    """
+
+    names: tuple[str, ...]
+    single: tuple[int, ...]
+    several: tuple[tuple[int, int], ...]
+    binned: NDArray[np.int64]
+    source: NDArray[np.int64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    groups: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=64)
+def _layout(specs: tuple[_Spec, ...]) -> Layout:
+    names: list[str] = []
+    single, several, starts = [], [], [0]
+    binned: list[int] = []
+    source: list[int] = []
+    low: list[float] = []
+    high: list[float] = []
+    n_sources = 0
+    for spec in specs:
+        first = len(names)
+        if spec is None:
+            starts.append(first)
+        elif isinstance(spec, str):
+            single.append(first)
+            names.append(spec)
+        elif len(spec) == 2 and isinstance(spec[1], tuple):
+            names.extend(_bin_names(str(spec[0]), spec[1]))
+            binned.extend(range(first, len(names)))
+            source.extend([n_sources] * (len(names) - first))
+            low.extend((-np.inf, *spec[1]))
+            high.extend((*spec[1], np.inf))
+            n_sources += 1
+        else:
+            names.extend(map(str, spec))
+            several.append((first, len(names)))
+    return Layout(
+        tuple(names),
+        tuple(single),
+        tuple(several),
+        np.array(binned, dtype=np.int64),
+        np.array(source, dtype=np.int64),
+        np.array(low, dtype=np.float32)[:, None],
+        np.array(high, dtype=np.float32)[:, None],
+        tuple(itertools.pairwise((*starts, len(names)))),
+    )
+
+
+def _bin_names(name: str, edges: tuple[float, ...]) -> tuple[str, ...]:
+    bounds = [f"{edge:g}" for edge in edges]
+    between = [f"{name} {low} to {high}" for low, high in itertools.pairwise(bounds)]
+    return f"{name} under {bounds[0]}", *between, f"{name} {bounds[-1]} or more"
 
 
 class Columns:
@@ -15,58 +89,68 @@ class Columns:
 
     def __init__(self, n_rows: int) -> None:
         self.n_rows = n_rows
-        self.names: list[str] = []
-        self._values: list[NDArray[np.float32]] = []
+        self._specs: list[_Spec] = []
+        self._single: list[ArrayLike] = []
+        self._several: list[ArrayLike] = []
+        self._binned: list[ArrayLike] = []
 
     def add(self, name: str, values: ArrayLike) -> None:
         """Adds one column of shape (n_rows,)."""
-        self.names.append(name)
-        self._values.append(np.asarray(values, dtype=np.float32)[None, :])
+        self._specs.append(name)
+        self._single.append(values)
 
-    def add_bins(self, name: str, values: ArrayLike, edges: Sequence[float]) -> None:
+    def add_bins(self, name: str, values: ArrayLike, edges: tuple[float, ...]) -> None:
         """Adds a 0/1 column for each interval between edges, the first and last one open.
 
         A linear model can give every interval its own weight, where one column would force a straight line.
         """
-        edge_values, numbers, names = _bins(name, tuple(edges))
-        index = np.searchsorted(edge_values, np.asarray(values, dtype=np.float32), side="right")
-        self._values.append((index[None, :] == numbers).astype(np.float32))
-        self.names.extend(names)
+        self._specs.append((name, edges))
+        self._binned.append(values)
+
+    def add_all(self, names: tuple[str, ...], values: ArrayLike) -> None:
+        """Adds the rows of an array of shape (n_names, n_rows) as columns."""
+        self._specs.append(names)
+        self._several.append(values)
 
     def add_hot(self, names: Sequence[str], numbers: ArrayLike) -> None:
         """Adds a 0/1 column for each name; row i has a 1 in column `numbers[i]`, or none where that is -1."""
-        hot = np.asarray(numbers)[None, :] == np.arange(len(names))[:, None]
-        self._values.append(hot.astype(np.float32))
-        self.names.extend(names)
+        self.add_all(tuple(names), np.asarray(numbers)[None, :] == np.arange(len(names))[:, None])
 
     def add_bits(self, names: Sequence[str], masks: ArrayLike) -> None:
         """Adds a 0/1 column for each name, from bit 0 of the masks on."""
-        bits = (np.asarray(masks)[None, :] >> np.arange(len(names))[:, None]) & 1
-        self._values.append(bits.astype(np.float32))
-        self.names.extend(names)
+        self.add_all(tuple(names), (np.asarray(masks)[None, :] >> np.arange(len(names))[:, None]) & 1)
+
+    def begin_group(self) -> None:
+        """Ends a group of columns and begins the next."""
+        self._specs.append(None)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the columns stand."""
+        return _layout(tuple(self._specs))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.layout.names)
 
     def matrix(self) -> NDArray[np.float32]:
         """The columns side by side, shape (n_rows, n_columns)."""
-        if not self._values:
-            return np.zeros((self.n_rows, 0), dtype=np.float32)
-        return np.concatenate(self._values).T
-
-
-@lru_cache(maxsize=512)
-def _bins(
-    name: str, edges: tuple[float, ...]
-) -> tuple[NDArray[np.float32], NDArray[np.int64], tuple[str, ...]]:
-    bounds = [f"{edge:g}" for edge in edges]
-    between = [f"{name} {low} to {high}" for low, high in itertools.pairwise(bounds)]
-    names = (f"{name} under {bounds[0]}", *between, f"{name} {bounds[-1]} or more")
-    return np.asarray(edges, dtype=np.float32), np.arange(len(edges) + 1)[:, None], names
-
-
-def shifted(matrix: NDArray[np.float32], by: int) -> NDArray[np.float32]:
-    """Row i holds what row i + by held; rows from beyond the page are zero."""
-    # Columns are contiguous, here and in `Columns.matrix`.
-    out = np.zeros(matrix.shape[::-1], dtype=np.float32)
-    n, ahead, back = len(matrix), max(by, 0), max(-by, 0)
-    if ahead + back < n:
-        out[:, back : n - ahead] = matrix.T[:, ahead : n - back]
-    return out.T
+        layout = self.layout
+        # Columns are contiguous.
+        out = np.empty((len(layout.names), self.n_rows), dtype=np.float32)
+        for number, values in zip(layout.single, self._single, strict=True):
+            out[number] = values
+        for (first, end), values in zip(layout.several, self._several, strict=True):
+            out[first:end] = values
+        if self._binned:
+            binned = np.empty((len(self._binned), self.n_rows), dtype=np.float32)
+            for number, values in enumerate(self._binned):
+                binned[number] = values
+            for first in range(0, self.n_rows, _ROWS):
+                rows = slice(first, first + _ROWS)
+                spread = binned[:, rows][layout.source]
+                inside = spread >= layout.low
+                inside &= spread < layout.high
+                out[layout.binned, rows] = inside
+        return out.T

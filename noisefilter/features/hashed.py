@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.blocks import Markup
-from noisefilter.features.text import SEPARATOR, TextArrays, Words
+from noisefilter.features.text import TextArrays, Words
 
 BITS = 17
 BUCKETS = 1 << BITS
@@ -21,6 +21,9 @@ HEAD, TAIL = 160, 48
 HEAD_WORDS, TAIL_WORDS = 40, 12
 _ORDERS = (2, 3, 4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
+_SHIFT = np.uint64(64 - BITS)
+_SEEDS = tuple(np.uint64(seed * 0x632BE59BD9B4E019 & (2**64 - 1)) for seed in range(32))
+_ORDER_SEEDS = np.array([_SEEDS[order] for order in _ORDERS])[:, None]
 _MAX_LEVELS = 14  # ancestors whose attributes count
 _MAX_ITEMS = 3  # inline elements or links of one block that count
 _MAX_CHARS = 256  # of an attribute: what is cached must stay small
@@ -44,12 +47,18 @@ class Hashed:
     bucket: NDArray[np.int64]
     value: NDArray[np.float32]
 
+    def moved(self, by: int) -> "Hashed":
+        """The same entries of blocks so many further on."""
+        return Hashed(self.row + by, self.bucket, self.value) if by else self
+
 
 NOTHING = Hashed(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
 
 
 def join(parts: Sequence[Hashed]) -> Hashed:
     """Entries of several groups as one."""
+    if len(parts) == 1:
+        return parts[0]
     return Hashed(
         np.concatenate([part.row for part in parts]),
         np.concatenate([part.bucket for part in parts]),
@@ -59,14 +68,91 @@ def join(parts: Sequence[Hashed]) -> Hashed:
 
 def bucket_of(keys: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
     """Hashes keys of a group into buckets; the seed keeps groups apart."""
-    mixed = (keys ^ np.uint64(seed * 0x632BE59BD9B4E019 & (2**64 - 1))) * _SPREAD
-    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
+    return _bucket(keys ^ _SEEDS[seed])
+
+
+def _bucket(seeded: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The buckets of seeded keys, in place of them."""
+    seeded *= _SPREAD
+    seeded >>= _SHIFT
+    return seeded.view(np.int64)
 
 
 def _scaled(row: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
     """1 / sqrt(number of entries of the row), so that long and short blocks weigh alike."""
-    counts = np.bincount(row, minlength=n_rows)
-    return (1 / np.sqrt(np.maximum(counts, 1)))[row].astype(np.float32)
+    return _scale(np.bincount(row, minlength=n_rows))[row]
+
+
+def _scale(counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    return (1 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grams:
+    """The character n-grams of the head and the tail of every block, one from each code point on.
+
+    Attributes:
+        shown: spans of those code points in `TextArrays`; with the last one, from which no n-gram starts.
+        start: index of each block's first code point among them, shape (n_blocks,).
+        size: number of each block's code points among them.
+        bucket: of each n-gram, shape (n_orders, n_points).
+    """
+
+    shown: list[tuple[int, int]]
+    start: NDArray[np.int64]
+    size: NDArray[np.int64]
+    bucket: NDArray[np.int64]
+
+    def clear(self, values: NDArray[np.generic]) -> None:
+        """Sets the values of n-grams that reach beyond their block to zero, shape (n_orders, n_points).
+
+        Borders may stand at the ends of an n-gram but not inside it.
+        """
+        last = self.start + (self.size - 1)
+        for row, order in enumerate(_ORDERS):
+            for back in range(order - 2):
+                values[row, last - back] = 0
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many n-grams each block has, shape (n_orders, n_blocks)."""
+        return np.asarray(np.maximum(self.size - (np.array(_ORDERS)[:, None] - 3), 0))
+
+
+def _grams_of(arrays: TextArrays) -> _Grams:
+    lower, start, size = arrays.lower, arrays.start, arrays.size
+    long = (size > HEAD + TAIL).nonzero()[0]
+    firsts, ends = (start[long] + HEAD).tolist(), (start[long] + size[long] - TAIL).tolist()
+    shown = list(zip([0, *ends], [*firsts, len(lower)], strict=True))
+    if long.size:
+        lower = np.concatenate([lower[first:end] for first, end in shown])
+        size = np.minimum(size, HEAD + TAIL)
+        start = (size + 1).cumsum() - size
+    n = len(lower) - 1
+    seeded = np.zeros((len(_ORDERS), n), dtype=np.uint64)
+    key = lower
+    for row, order in enumerate(_ORDERS):
+        width = n + 2 - order
+        key = np.add(key[:width] * _SPREAD, lower[order - 1 :], out=seeded[row, :width])
+    seeded ^= _ORDER_SEEDS
+    return _Grams(shown, start, size, _bucket(seeded))
+
+
+def gram_sums(arrays: TextArrays, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum of the weights of each block's character n-grams, as of `character_grams`.
+
+    Args:
+        arrays: the blocks' text.
+        weights: of the buckets, shape (`BUCKETS`,).
+
+    Returns:
+        Sums, shape (n_blocks,).
+    """
+    grams = _grams_of(arrays)
+    weighed = weights[grams.bucket]
+    grams.clear(weighed)
+    sums = np.add.reduceat(weighed, grams.start - 1, axis=1)
+    sums *= _scale(grams.counts())
+    return np.asarray(sums.sum(axis=0))
 
 
 def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDArray[np.int64], Hashed]]:
@@ -75,58 +161,92 @@ def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDAr
     Yields:
         The order n, the index of each n-gram's first code point, and the entries.
     """
-    inside = np.arange(len(arrays.points)) - np.append(arrays.start, len(arrays.points))[arrays.block] + 1
-    size = np.append(arrays.size, 0)[arrays.block]
-    where = np.flatnonzero((inside <= HEAD) | (inside > size - TAIL))
-    points = arrays.lower[where].astype(np.uint64)
-    block = arrays.block[where]
-    border = points == SEPARATOR
-    key = points
-    for order in range(2, _ORDERS[-1] + 1):
-        key = key[:-1] * _SPREAD + points[order - 1 :]
-        if order not in _ORDERS:
-            continue
-        # Borders may stand at the ends of an n-gram but not inside it.
-        valid = np.ones(len(key), dtype=np.bool_)
-        for offset in range(1, order - 1):
-            valid &= ~border[offset : offset + len(key)]
-        valid &= block[: len(key)] < n_rows
-        first = np.flatnonzero(valid)
+    grams = _grams_of(arrays)
+    valid = np.ones(grams.bucket.shape, dtype=np.bool_)
+    grams.clear(valid)
+    block = np.arange(n_rows).repeat(grams.size + 1)
+    where = np.concatenate([np.arange(first, end) for first, end in grams.shown])
+    for order, bucket, inside in zip(_ORDERS, grams.bucket, valid, strict=True):
+        first = np.flatnonzero(inside)
         row = block[first]
-        yield order, where[first], Hashed(row, bucket_of(key[first], order), _scaled(row, n_rows))
+        yield order, where[first], Hashed(row, bucket[first], _scaled(row, n_rows))
 
 
-def word_grams(words: Words, n_rows: int) -> Iterable[tuple[str, NDArray[np.int64], Hashed]]:
+@dataclass(frozen=True, slots=True)
+class _WordGroup:
+    """Words or pairs of words, not hashed yet.
+
+    Attributes:
+        name: of the group.
+        seed: of its hashes.
+        number: number of each entry's (first) word.
+        row: number of its block.
+        key: what is hashed.
+        value: of the entry.
+    """
+
+    name: str
+    seed: int
+    number: NDArray[np.int64]
+    row: NDArray[np.int64]
+    key: NDArray[np.uint64]
+    value: NDArray[np.float32]
+
+
+def _word_groups(words: Words, n_rows: int) -> Iterator[_WordGroup]:
+    n = len(words.key)
+    if not n:
+        return
+    block, key = words.block, words.key
+    index = np.arange(n)
+    same = block[1:] == block[:-1]
+    ends = np.append((~same).nonzero()[0], n - 1)
+    edges = np.empty_like(ends)
+    edges[0], edges[1:] = 0, ends[:-1] + 1
+    length = ends - edges
+    shown, shown_key, row = index, key, block
+    if length.max() >= HEAD_WORDS + TAIL_WORDS:
+        # As with n-grams: the sum over all words of a long block would outgrow everything else.
+        sizes = length + 1
+        seen = (index - edges.repeat(sizes) < HEAD_WORDS) | (ends.repeat(sizes) - index < TAIL_WORDS)
+        shown, same = index[seen], same & seen[:-1]
+        shown_key, row = key[seen], block[seen]
+    yield _WordGroup("word", 11, shown, row, shown_key, _scaled(row, n_rows))
+    pairs = same.nonzero()[0]
+    if pairs.size:
+        row = block[pairs]
+        yield _WordGroup("words", 12, pairs, row, key[pairs] * _SPREAD + key[pairs + 1], _scaled(row, n_rows))
+    one = np.ones(len(edges), dtype=np.float32)
+    row = block[edges]
+    yield _WordGroup("first word", 13, edges, row, key[edges], one)
+    yield _WordGroup("last word", 14, ends, row, key[ends], one)
+    few = (length < 6).nonzero()[0]
+    if few.size:
+        place = index - edges.repeat(length + 1)
+        whole = np.add.reduceat(key * (2 * place + 1).view(np.uint64), edges)[few]
+        yield _WordGroup("whole block", 15, edges[few], row[few], whole, one[few])
+
+
+def word_grams(words: Words, n_rows: int) -> Iterator[tuple[str, NDArray[np.int64], Hashed]]:
     """Hashes words, pairs of words, the first and the last word, and short blocks as a whole.
 
     Yields:
         The name of the group, the number of each entry's (first) word, and the entries.
     """
-    n = len(words.key)
-    index = np.arange(n)
-    if not n:
-        return
-    edges = np.flatnonzero(np.diff(words.block, prepend=-1))
-    ends = np.append(edges[1:], n) - 1
-    place = index - np.repeat(edges, ends - edges + 1)
-    # As with n-grams: the sum over all words of a long block would outgrow everything else.
-    seen = (place < HEAD_WORDS) | (np.repeat(ends, ends - edges + 1) - index < TAIL_WORDS)
-    shown = index[seen]
-    row = words.block[shown]
-    yield "word", shown, Hashed(row, bucket_of(words.key[shown], 11), _scaled(row, n_rows))
-    pairs = index[:-1][(words.block[:-1] == words.block[1:]) & seen[:-1]]
-    if pairs.size:
-        row = words.block[pairs]
-        key = words.key[pairs] * _SPREAD + words.key[pairs + 1]
-        yield "words", pairs, Hashed(row, bucket_of(key, 12), _scaled(row, n_rows))
-    one = np.ones(len(edges), dtype=np.float32)
-    row = words.block[edges]
-    yield "first word", edges, Hashed(row, bucket_of(words.key[edges], 13), one)
-    yield "last word", ends, Hashed(row, bucket_of(words.key[ends], 14), one)
-    few = np.flatnonzero(ends - edges < 6)
-    if few.size:
-        whole = np.add.reduceat(words.key * (2 * place + 1).astype(np.uint64), edges)[few]
-        yield "whole block", edges[few], Hashed(row[few], bucket_of(whole, 15), one[few])
+    for group in _word_groups(words, n_rows):
+        yield group.name, group.number, Hashed(group.row, bucket_of(group.key, group.seed), group.value)
+
+
+def word_entries(words: Words, n_rows: int) -> Hashed:
+    """The entries of all groups of `word_grams` as one."""
+    groups = list(_word_groups(words, n_rows))
+    if not groups:
+        return NOTHING
+    return Hashed(
+        np.concatenate([group.row for group in groups]),
+        _bucket(np.concatenate([group.key ^ _SEEDS[group.seed] for group in groups])),
+        np.concatenate([group.value for group in groups]),
+    )
 
 
 def attribute_tokens(attributes: str) -> tuple[str, ...]:
@@ -174,20 +294,24 @@ class TokenGroup:
         name: of the group.
         entries: hashed.
         sources: strings that tokens come from.
-        index: for each entry, the number of its source and of the token in it, shape (n_entries, 2).
+        count: number of tokens of each source, shape (n_sources,).
+        index: for each entry, the number of its token among those of all sources; None: in their order.
         split: takes a source apart into its tokens.
     """
 
     name: str
     entries: Hashed
     sources: list[str]
-    index: NDArray[np.int64]
+    count: NDArray[np.int64]
+    index: NDArray[np.int64] | None
     split: Callable[[str], tuple[str, ...]]
 
     def token(self, entry: int) -> str:
         """The token of an entry."""
-        source, number = self.index[entry]
-        return str(self.split(self.sources[source])[number])
+        number = entry if self.index is None else int(self.index[entry])
+        ends = self.count.cumsum()
+        source = int(ends.searchsorted(number, side="right"))
+        return self.split(self.sources[source])[number - int(ends[source] - self.count[source])]
 
 
 def _trails(markup: Markup) -> list[str]:
@@ -214,13 +338,6 @@ def _flatten(
     return flat, count
 
 
-def _positions(count: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The number of each token in its source, then of its source: shape (n_tokens, 2), source first."""
-    source = np.repeat(np.arange(len(count)), count)
-    within = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
-    return np.stack((source, within), axis=1)
-
-
 def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
     """Hashes class and id words of the elements around and inside each block, tags and link targets."""
     singles = list(range(n_rows))
@@ -241,7 +358,7 @@ def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
         row = np.repeat(np.array(rows, dtype=np.int64), count)
         if row.size:
             entries = Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
-            yield TokenGroup(name, entries, sources, _positions(count), split)
+            yield TokenGroup(name, entries, sources, count, None, split)
     yield from _class_groups(markup, n_rows)
 
 
@@ -252,28 +369,29 @@ def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
         return
     count = counts.astype(np.int64)
     first = np.cumsum(count) - count
-    position = _positions(count)
     up = np.array(markup.elements.parent, dtype=np.int64)
     current = np.array(markup.element, dtype=np.int64)
     rows = np.arange(n_rows)
     levels: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for _ in range(_MAX_LEVELS):
-        size = count[current]
-        starts = np.cumsum(size) - size
-        entry = np.arange(int(size.sum())) + np.repeat(first[current] - starts, size)
-        levels.append((np.repeat(rows, size), entry))
-        inner = current != 0
-        rows, current = rows[inner], up[current[inner]]
-        if not rows.size:
+        levels.append((rows, current))
+        inner = current.nonzero()[0]
+        if not inner.size:
             break
+        rows, current = rows[inner], up[current[inner]]
     for name, seed, low, high in (
         ("own class", 21, 0, 1),
         ("class around", 22, 1, 3),
         ("class further out", 23, 3, _MAX_LEVELS),
     ):
         part = levels[low:high]
-        row = np.concatenate([r for r, _ in part]) if part else rows[:0]
+        if not part:
+            continue
+        element = np.concatenate([elements for _, elements in part])
+        size = count[element]
+        row = np.concatenate([rows for rows, _ in part]).repeat(size)
         if row.size:
-            entry = np.concatenate([e for _, e in part])
+            # The tokens of an element follow each other.
+            entry = np.arange(len(row)) + (first[element] - (size.cumsum() - size)).repeat(size)
             entries = Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows))
-            yield TokenGroup(name, entries, sources, position[entry], attribute_tokens)
+            yield TokenGroup(name, entries, sources, count, entry, attribute_tokens)

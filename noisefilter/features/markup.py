@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from noisefilter.blocks import REGIONS, Blocks
 from noisefilter.features.columns import Column, Columns
+from noisefilter.features.structure import subtree_ends
 
 _TAGS = (
     "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "section", "article", "header", "footer",
@@ -45,12 +46,9 @@ def _kept_around(blocks: Blocks, counts: NDArray[np.float32], kept: NDArray[np.b
     up = np.array(markup.elements.parent, dtype=np.int64)
     element = np.array(markup.element, dtype=np.int64)
     weight = counts + 0.5
-    total = np.bincount(element, weights=weight, minlength=len(up))
-    taken = np.bincount(element, weights=weight * kept, minlength=len(up))
-    for i in range(len(up) - 1, 0, -1):
-        parent = markup.elements.parent[i]
-        total[parent] += total[i]
-        taken[parent] += taken[i]
+    end = subtree_ends(markup.elements.parent)
+    total = _within(np.bincount(element, weights=weight, minlength=len(up)), end)
+    taken = _within(np.bincount(element, weights=weight * kept, minlength=len(up)), end)
     shares = []
     current = element
     for _ in range(_LEVELS):
@@ -59,6 +57,12 @@ def _kept_around(blocks: Blocks, counts: NDArray[np.float32], kept: NDArray[np.b
         shares.append(share.astype(np.float32))
         current = up[current]
     return shares
+
+
+def _within(values: NDArray[np.number], end: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sums of values over each element and all elements inside it."""
+    running = np.concatenate(([0.0], values.cumsum()))
+    return np.asarray(running[end] - running[:-1])
 
 
 def add_markup(
@@ -118,22 +122,29 @@ def add_markup(
 
     depth = np.array(elements.depth, dtype=np.float32)[own]
     run = slice(main_run[0], main_run[1] + 1)
-    columns.add_bins("depth against the main run", depth - np.median(depth[run]), (-3, -1, 0, 1, 2, 4))
+    columns.add_bins("depth against the main run", depth - _median(depth[run]), (-3, -1, 0, 1, 2, 4))
     parent = np.array(elements.parent, dtype=np.int64)[own]
-    columns.add("same element around as in the main run", np.isin(parent, np.unique(parent[run])))
+    around_run = np.zeros(len(elements.parent), dtype=np.bool_)
+    around_run[parent[run]] = True
+    columns.add("same element around as in the main run", around_run[parent])
     siblings = np.bincount(parent)[parent]
     columns.add_bins("blocks in the element around", siblings, (2, 3, 5, 10, 30))
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """As numpy's, which imports masked arrays, as `numpy.unique` does."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _share(kept: NDArray[np.bool_], counts: NDArray[np.float32]) -> float:
     return float((counts * kept).sum() / max(float(counts.sum()), 1.0))
 
 
-def neighbour_columns(blocks: Blocks, counts: NDArray[np.float32]) -> Columns:
-    """The columns of which a block also gets its neighbours' values."""
+def add_neighbour_columns(columns: Columns, blocks: Blocks, counts: NDArray[np.float32]) -> None:
+    """Adds the columns that a block gets of its neighbours."""
     markup = blocks.markup
     assert markup is not None
-    columns = Columns(len(blocks))
     size = np.array([len(text) for text in blocks.text], dtype=np.float32).clip(1)
     density = np.array(markup.linked, dtype=np.float32) / size
     columns.add_bins("link density", density, (0.1, 0.6, 0.95))
@@ -150,4 +161,3 @@ def neighbour_columns(blocks: Blocks, counts: NDArray[np.float32]) -> Columns:
     columns.add(
         "same parent as the one before", [a == b for a, b in zip([-1, *parent], parent, strict=False)]
     )
-    return columns

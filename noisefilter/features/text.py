@@ -1,84 +1,44 @@
-"""The text of all blocks as arrays: code points, their classes, and words.
+"""The text of all blocks as arrays: code points, their kinds, and words.
 
-Everything here is vectorised over one array, since a page's blocks are short and many.
+Everything here is vectorised over one array, since a page's blocks are short and many. Long texts are worked
+on in parts, so that what is made of them on the way stays in the processor's cache.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noisefilter.features.characters import (
+    ALNUM_KINDS,
+    CLASS_OF_KIND,
+    COUNTED,
+    COUNTED_OF_KIND,
+    IS_CLOSER,
+    IS_STOP,
+    KIND,
+    KINDS,
+    LETTER,
+    LOWERED,
+    TABLE_SIZE,
+    UPPER,
+    WORD_KINDS,
+)
+
+PART = 1 << 16  # code points of a part, but for longer blocks
 SEPARATOR = 10  # a line feed stands before each block and behind the last one
-
-UPPER, LOWER, DIGIT, SPACE, PUNCTUATION, IDEOGRAPH = 1, 2, 4, 8, 16, 32
-CASELESS = 64  # letters of scripts without case
-LETTER = UPPER | LOWER | CASELESS
-ALNUM = LETTER | DIGIT | IDEOGRAPH
-
-# Classes and lower case come from a table up to here, the scripts that have case or their own digits;
-# above, whole ranges share a class.
-_TABLE_SIZE = 0x3040
-_IDEOGRAPHS = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
-_HIGH_PUNCTUATION = ((0xFE10, 0xFE6F), (0xFF00, 0xFF0F), (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65))
-_HIGH_SYMBOLS = ((0xE000, 0xF8FF), (0x1F000, 0x1FAFF))
-# Scripts written without spaces between words: a run of letters is cut into pairs, as for ideographs.
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAX_WORD = 32  # letters of a word that count for its hash
-
-
-def _classify(char: str) -> int:
-    if char.isupper() or char.istitle():
-        return UPPER
-    if char.islower():
-        return LOWER
-    if char.isdigit():
-        return DIGIT
-    if char.isspace():
-        return SPACE
-    # Vowel signs and other marks inside Indic, Arabic and Hebrew words are no letters to str.isalpha.
-    if char.isalpha() or 0x300 <= ord(char) < 0x370 or 0x591 <= ord(char) < 0x5C8:
-        return CASELESS
-    if 0x610 <= ord(char) < 0x1100 and not char.isprintable() | char.isascii():
-        return 0
-    if 0x900 <= ord(char) < 0x1100 and char not in "।॥":
-        return CASELESS
-    return PUNCTUATION
-
-
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    chars = [chr(i) for i in range(_TABLE_SIZE)]
-    classes = np.array([_classify(char) for char in chars], dtype=np.uint8)
-    for low, high in _UNSPACED:
-        letters = classes[low : high + 1]
-        letters[letters == CASELESS] = IDEOGRAPH
-    lower = np.array([ord(c.lower()) if len(c.lower()) == 1 else ord(c) for c in chars], dtype=np.uint32)
-    lower[classes == DIGIT] = ord("0")
-    return classes, lower
-
-
-_CLASSES, _LOWERED = _tables()
-_POWERS = np.cumprod(np.full(_MAX_WORD, _MULTIPLIER, dtype=np.uint64))
-
-
-def _classes_of(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    classes = _CLASSES[np.minimum(points, _TABLE_SIZE - 1)]
-    high = np.flatnonzero(points >= _TABLE_SIZE)
-    if high.size:
-        found = points[high]
-        values = np.full(high.size, CASELESS, dtype=np.uint8)
-        for ranges, value in (
-            (_IDEOGRAPHS, IDEOGRAPH),
-            (_HIGH_PUNCTUATION, PUNCTUATION),
-            (_HIGH_SYMBOLS, PUNCTUATION),
-        ):
-            for low, top in ranges:
-                values[(found >= low) & (found <= top)] = value
-        values[(found >= 0xFF10) & (found <= 0xFF19)] = DIGIT
-        classes[high] = values
-    return classes
+_PERIOD = 1 << 14  # code points after which the powers begin anew
+_POWERS = np.cumprod(np.full(_PERIOD, _MULTIPLIER, dtype=np.uint64))
+_INVERSES = np.cumprod(np.full(_PERIOD, pow(int(_MULTIPLIER), -1, 2**64), dtype=np.uint64))
+_SLICE = 260_000 // COUNTED_OF_KIND.size  # blocks
+_IS_UPPER = CLASS_OF_KIND == UPPER
+_IS_LETTER = (CLASS_OF_KIND & LETTER) > 0
+_COMMA = ord(",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +61,10 @@ class Words:
     capital: NDArray[np.bool_]
     weight: NDArray[np.float32]
 
+    def whole(self, n_blocks: int) -> NDArray[np.int64]:
+        """Number of words of each block, every pair of ideographs a word, and at least 1."""
+        return np.maximum(np.bincount(self.block, minlength=n_blocks), 1)
+
 
 @dataclass(frozen=True, slots=True)
 class TextArrays:
@@ -108,23 +72,53 @@ class TextArrays:
 
     Attributes:
         points: code points, uint32, shape (n_points,).
-        lower: the same in lower case, all digits as 0.
-        classes: bit masks of `UPPER` … `CASELESS`.
+        lower: the same in lower case, all digits as 0, uint64.
+        kind: the kind of each, see `noisefilter.features.characters`.
         start: index of each block's first code point, shape (n_blocks,).
         size: its length in code points, shape (n_blocks,).
         block: number of the block of each code point; a separator belongs to the block behind it.
     """
 
     points: NDArray[np.uint32]
-    lower: NDArray[np.uint32]
-    classes: NDArray[np.uint8]
+    lower: NDArray[np.uint64]
+    kind: NDArray[np.uint8]
     start: NDArray[np.int64]
     size: NDArray[np.int64]
     block: NDArray[np.int64]
 
-    def total(self, values: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Sums a value of every code point by block, shape (n_blocks,)."""
-        return np.add.reduceat(values, self.start - 1, dtype=np.float32)[: len(self.start)]
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is counted of each block's characters, and what stands at its ends.
+
+    Attributes:
+        counts: number of the characters of each of `COUNTED`, by name, shape (n_blocks,).
+        marks: number of each of `MARKS`, shape (n_marks, n_blocks).
+        first: kind of each block's first character, shape (n_blocks,).
+        last: kind of its last one.
+        sentence: whether it ends with a full stop or the like, a closing quote or bracket passed over.
+        tight: whether a letter stands right behind one of its commas.
+    """
+
+    counts: dict[str, NDArray[np.float32]]
+    marks: NDArray[np.float32]
+    first: NDArray[np.uint8]
+    last: NDArray[np.uint8]
+    sentence: NDArray[np.bool_]
+    tight: NDArray[np.bool_]
+
+
+def parts_of(texts: Sequence[str]) -> list[slice]:
+    """Cuts the texts of blocks into parts of about `PART` code points.
+
+    Args:
+        texts: at least one.
+    """
+    end = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
+    if end[-1] <= PART:
+        return [slice(0, len(texts))]
+    firsts = np.flatnonzero(np.diff(end // PART, prepend=-1)).tolist()
+    return [slice(low, high) for low, high in pairwise([*firsts, len(texts)])]
 
 
 def text_arrays(texts: Sequence[str]) -> TextArrays:
@@ -133,50 +127,131 @@ def text_arrays(texts: Sequence[str]) -> TextArrays:
     Args:
         texts: at least one; line feeds inside count as blanks.
     """
-    joined = "\n" + "\n".join([t.replace("\n", " ") if "\n" in t else t for t in texts]) + "\n"
+    n = len(texts)
+    size = np.fromiter(map(len, texts), dtype=np.int64, count=n)
+    joined = "\n".join(("", *texts, ""))
+    if joined.count("\n") > n + 1:
+        joined = "\n".join(("", *(text.replace("\n", " ") for text in texts), ""))
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
-    low = np.minimum(points, _TABLE_SIZE - 1)
-    lower = np.where(points < _TABLE_SIZE, _LOWERED[low], points)
-    size = np.array([len(t) for t in texts], dtype=np.int64)
-    start = np.cumsum(size + 1) - size
-    block = np.repeat(np.arange(len(texts)), size + 1)
-    block = np.append(block, len(texts))
-    return TextArrays(points, lower, _classes_of(points), start, size, block)
+    index = points.astype(np.int64)
+    if joined.isascii() or int(points.max()) < TABLE_SIZE:
+        lower = LOWERED[index]
+    else:
+        lower = np.where(points < TABLE_SIZE, LOWERED[np.minimum(index, TABLE_SIZE - 1)], points)
+    spaced = size + 1
+    end = spaced.cumsum()
+    block = np.empty(len(points), dtype=np.int64)
+    block[:-1] = np.arange(n).repeat(spaced)
+    block[-1] = n
+    return TextArrays(points, lower, KIND[index], end - size, size, block)
+
+
+def traits_of(arrays: TextArrays) -> Traits:
+    """Counts the characters of all blocks."""
+    n = len(arrays.start)
+    cell = arrays.block * KINDS
+    cell += arrays.kind
+    table = np.bincount(cell, minlength=(n + 1) * KINDS).reshape(n + 1, KINDS)[:n]
+    counted = np.empty((COUNTED_OF_KIND.shape[1], n), dtype=np.float32)
+    # In slices that are too small for BLAS to start threads, see `noisefilter.model.product`.
+    for low in range(0, n, _SLICE):
+        counted[:, low : low + _SLICE] = COUNTED_OF_KIND.T @ table[low : low + _SLICE].T.astype(np.float32)
+    end = arrays.start + (arrays.size - 1)
+    first, last = arrays.kind[arrays.start], arrays.kind[end]
+    before = arrays.kind[np.maximum(end - 1, arrays.start)]
+    sentence = IS_STOP[np.where(IS_CLOSER[last], before, last)]
+    tight = np.zeros(n, dtype=np.bool_)
+    commas = (arrays.points == _COMMA).nonzero()[0]
+    tight[arrays.block[commas[_IS_LETTER[arrays.kind[commas + 1]]]]] = True
+    counts = dict(zip(COUNTED, counted, strict=False))
+    return Traits(counts, counted[len(COUNTED) :], first, last, sentence, tight)
+
+
+def join_traits(parts: Sequence[Traits]) -> Traits:
+    """The traits of consecutive parts of a text as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Traits(
+        {name: np.concatenate([part.counts[name] for part in parts]) for name in COUNTED},
+        np.concatenate([part.marks for part in parts], axis=1),
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.last for part in parts]),
+        np.concatenate([part.sentence for part in parts]),
+        np.concatenate([part.tight for part in parts]),
+    )
 
 
 def words_of(arrays: TextArrays) -> Words:
     """Finds the words of all blocks: runs of letters and digits, and pairs of neighbouring ideographs."""
-    ideographs = (arrays.classes & IDEOGRAPH) > 0
-    inside = ((arrays.classes & ALNUM) > 0) & ~ideographs
-    edges = np.diff(inside.astype(np.int8), prepend=0, append=0)
-    start, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    key = _word_keys(arrays.lower, inside, start, end)
+    kind = arrays.kind
+    inside = kind < WORD_KINDS
+    # Separators stand at both ends, so starts and ends alternate.
+    edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
+    start, end = edges[::2], edges[1::2]
     size = end - start
+    key = _word_keys(arrays.lower, start, end)
     weight = np.ones(len(start), dtype=np.float32)
+    ideographs = (kind >= WORD_KINDS) & (kind < ALNUM_KINDS)
     if ideographs.any():
         first = np.flatnonzero(ideographs)
-        paired = ideographs[np.minimum(first + 1, len(ideographs) - 1)]
-        second = np.where(paired, arrays.lower[np.minimum(first + 1, len(ideographs) - 1)], 0)
-        keys = (arrays.lower[first].astype(np.uint64) * _MULTIPLIER + second) * _MULTIPLIER
+        paired = ideographs[first + 1]
+        second = np.where(paired, arrays.lower[first + 1], np.uint64(0))
+        keys = (arrays.lower[first] * _MULTIPLIER + second) * _MULTIPLIER
         start, key = np.append(start, first), np.append(key, keys)
         size = np.append(size, 1 + paired)
         weight = np.append(weight, np.full(len(first), 0.5, dtype=np.float32))
         order = np.argsort(start, kind="stable")
         start, key, size, weight = start[order], key[order], size[order], weight[order]
-    capital = (arrays.classes[start] & UPPER) > 0
-    return Words(key, arrays.block[start], start, size, capital, weight)
+    return Words(key, arrays.block[start], start, size, _IS_UPPER[kind[start]], weight)
+
+
+def join_words(parts: Sequence[Words], firsts: Sequence[int]) -> Words:
+    """The words of consecutive parts of a text as one; `start` stays as of the parts.
+
+    Args:
+        parts: the words.
+        firsts: number of the first block of each part.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return Words(
+        np.concatenate([part.key for part in parts]),
+        np.concatenate([part.block + first for part, first in zip(parts, firsts, strict=True)]),
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.size for part in parts]),
+        np.concatenate([part.capital for part in parts]),
+        np.concatenate([part.weight for part in parts]),
+    )
 
 
 def _word_keys(
-    lower: NDArray[np.uint32], inside: NDArray[np.bool_], start: NDArray[np.int64], end: NDArray[np.int64]
+    lower: NDArray[np.uint64], start: NDArray[np.int64], end: NDArray[np.int64]
 ) -> NDArray[np.uint64]:
-    if not start.size:
-        return np.zeros(0, dtype=np.uint64)
+    """Hashes of words: the sum of their letters, each times the power of its place, modulo 2^64.
+
+    The sum over a word is the difference of two running sums over the whole text, divided by the power of
+    the place where the word starts.
+    """
+    powers = _POWERS[: len(lower)] if len(lower) <= _PERIOD else np.resize(_POWERS, len(lower))
+    running = (lower * powers).cumsum()
+    place = start & (_PERIOD - 1)
+    # A separator stands before the first word.
+    keys = running[end - 1] - running[start - 1]
+    keys *= _INVERSES[place - 1]  # never 0 but where the powers begin anew, see below
     size = end - start
-    offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    terms = lower[inside].astype(np.uint64) * _POWERS[np.minimum(offset, _MAX_WORD - 1)]
-    keys = np.add.reduceat(terms, np.cumsum(size) - size)
-    return np.asarray(keys ^ (keys >> np.uint64(29)))
+    odd = ((size > _MAX_WORD) | (place + size > _PERIOD) | (place == 0)).nonzero()[0]
+    if odd.size:
+        keys[odd] = _sums(lower, start[odd], size[odd])
+    keys ^= keys >> np.uint64(29)
+    return np.asarray(keys)
+
+
+def _sums(lower: NDArray[np.uint64], start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The sums of `_word_keys` letter by letter: of long words, and where the powers begin anew."""
+    first = size.cumsum() - size
+    offset = np.arange(size.sum()) - first.repeat(size)
+    terms = lower[start.repeat(size) + offset] * _POWERS[np.minimum(offset, _MAX_WORD - 1)]
+    return np.asarray(np.add.reduceat(terms, first))
 
 
 def count_words(words: Words, n_blocks: int) -> NDArray[np.float32]:

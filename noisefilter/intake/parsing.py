@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, cast
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser
+from lxml.html import HtmlElement
 
 from noisefilter.intake.characters import FORBIDDEN_REFERENCE, attributes_of, scrub, set_attributes
 from noisefilter.intake.nesting import KEPT_DEPTH, FlatTree, append_text, flattened, is_deep
@@ -20,6 +20,8 @@ _PARSER_OPTIONS: Mapping[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
 }
+# One class for all elements: lxml.html's own lookup is a call of Python for each element that is looked at.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 # Where libxml2 stops by default, without a word, and what follows is lost; with huge_tree it stops at 2,048.
 _PARSED_BYTES = 10_000_000
 _FAULTY_DOCTYPE = re.compile(rb"\s{0,64}<\s?!\s?doctype[^<>]{0,2048}>", re.IGNORECASE)
@@ -46,17 +48,23 @@ def _parsed(utf_8: bytes, limits: Limits) -> tuple[HtmlElement, int]:
     root, is_cut = _parsed_once(utf_8, True)
     if is_cut:  # where libxml2 builds no tree itself, it has no bound
         builder = FlatTree(limits)
-        etree.fromstring(utf_8, HTMLParser(target=cast(Any, builder), huge_tree=True, **_PARSER_OPTIONS))
+        etree.fromstring(utf_8, _parser(huge_tree=True, target=cast(Any, builder)))
         return builder.close(), builder.reduced_from
     if is_deep("/*", root, limits):
         return flattened((root, *root.itersiblings()), limits)
     return root, 0
 
 
+def _parser(**options: Any) -> Any:
+    """A parser that makes HtmlElements; they hold state, so threads share none."""
+    parser = etree.HTMLParser(**_PARSER_OPTIONS, **options)
+    parser.set_element_class_lookup(_ONE_CLASS)
+    return parser
+
+
 def _parsed_once(utf_8: bytes, huge_tree: bool) -> tuple[HtmlElement, bool]:
     """Root of the page, and whether libxml2 stopped early."""
-    # Parsers hold state, so threads share none.
-    parser = HTMLParser(huge_tree=huge_tree, **_PARSER_OPTIONS)
+    parser = _parser(huge_tree=huge_tree)
     root: HtmlElement | None
     try:
         root = etree.fromstring(utf_8, parser)
@@ -92,8 +100,10 @@ def gathered(root: HtmlElement) -> HtmlElement:
                 pieces.append(child)
                 continue  # with its tail
             pieces += _stray(child.tail)
-    # A new root, for siblings cannot be taken off the old one.
-    whole = _like(root)
+    # A new root, for siblings cannot be taken off the old one; of a document of its own, which is what "//"
+    # means in XPath.
+    whole: HtmlElement = _parser().makeelement(root.tag)
+    set_attributes(whole, attributes_of(root))
     first_body = root.find("body")
     body = root.makeelement("body") if first_body is None else _like(first_body)
     if first_body is not None and not _stray(first_body.tail):

@@ -1,14 +1,17 @@
 """Asks Trafilatura where the article is."""
 
+import contextlib
 import logging
 import re
+from collections.abc import Callable
+from copy import copy
 
-import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
 from noisefilter.blocks import PRIVATE_USE, Blocks
-from noisefilter.blocks.page import Node
+from noisefilter.blocks.page import Node, cut_page
+from noisefilter.extraction.tuned import tuned_extractor
 from noisefilter.labels import Kind
 
 # Trafilatura's and its helpers' messages would go to stderr by Python's handler of last resort.
@@ -18,7 +21,8 @@ for _name in ("noisefilter", "trafilatura", "courlan", "htmldate", "justext", "r
 
 _PLANE = 0xFFFE  # usable code points of a private-use plane
 _LOW, _HIGH = 0xF0000, 0x100000
-_MARK = re.compile("([\U00100000-\U0010fffd]?)([\U000f0000-\U000ffffd])")
+_LAST = 0x10FFFD
+_LOW_MARK = re.compile("[\U000f0000-\U000ffffd]")  # which one of the other plane may precede
 # Text that Trafilatura found outside the page's blocks (JSON-LD, data attributes) is taken from this size on.
 MIN_EMBEDDED_CHARS = 250
 _MIN_DUMPED_CHARS = 25
@@ -30,9 +34,26 @@ def _mark(index: int) -> str:
     return (chr(_HIGH + high - 1) if high else "") + chr(_LOW + low)
 
 
-def _index(match: re.Match[str]) -> int:
-    high = ord(match[1]) - _HIGH + 1 if match[1] else 0
-    return high * _PLANE + ord(match[2]) - _LOW
+def _indices(text: str) -> list[int]:
+    """The numbers that the marks in a text stand for."""
+    indices = []
+    for match in _LOW_MARK.finditer(text):
+        start = match.start()
+        before = ord(text[start - 1]) if start else 0
+        high = before - _HIGH + 1 if _HIGH <= before <= _LAST else 0
+        indices.append(high * _PLANE + ord(match[0]) - _LOW)
+    return indices
+
+
+def _scrub(tree: HtmlElement) -> None:
+    """Takes characters out of the tree that would be read as marks, such as those of icon fonts."""
+    if not PRIVATE_USE.search(str(etree.tostring(tree, method="text", encoding="unicode"))):
+        return
+    for element in tree.iter():
+        if element.text and not element.text.isascii():
+            element.text = PRIVATE_USE.sub("", element.text)
+        if element.tail and not element.tail.isascii():
+            element.tail = PRIVATE_USE.sub("", element.tail)
 
 
 def _set_marks(nodes: list[Node]) -> None:
@@ -45,7 +66,13 @@ def _set_marks(nodes: list[Node]) -> None:
             element.text = _mark(index) + (text if text.isascii() else PRIVATE_USE.sub("", text))
 
 
-def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | None = None) -> None:
+def mark_kept(
+    tree: HtmlElement,
+    blocks: Blocks,
+    nodes: list[Node],
+    url: str | None = None,
+    anew: Callable[[], HtmlElement] | None = None,
+) -> None:
     """Fills `Markup.kept` with what Trafilatura keeps of the page.
 
     A character from a private-use plane at the head of each block's main text node tells in the output which
@@ -54,32 +81,55 @@ def mark_kept(tree: HtmlElement, blocks: Blocks, nodes: list[Node], url: str | N
     are appended to the blocks as kept.
 
     Args:
-        tree: the page; its text nodes are changed.
+        tree: the page; it is taken to pieces.
         blocks: what `cut_page` made of the page.
         nodes: likewise.
         url: address of the page, for Trafilatura.
+        anew: makes the same page once more; without it a copy of `tree` is made beforehand.
     """
     markup = blocks.markup
     assert markup is not None
+    if anew is None:
+        spare = copy(tree)
+
+        def anew() -> HtmlElement:
+            return copy(spare)
+
+    _scrub(tree)
     _set_marks(nodes)
-    body = _extracted_body(tree, url)
+    body = _extracted_body(tree, url, anew)
     if body is None:
         return
     unmarked = []
     for element in body:
         text = str(etree.tostring(element, method="text", encoding="unicode", with_tail=True))
-        marks = [_index(match) for match in _MARK.finditer(text)]
-        for index in marks:
+        indices = _indices(text)
+        for index in indices:
             if index < len(nodes):
                 markup.kept[index] = True
-        if not marks:
+        if not indices:
             unmarked.append(text)
     if sum(map(len, unmarked)) >= MIN_EMBEDDED_CHARS:
         _append_embedded(blocks, unmarked)
 
 
-def _extracted_body(tree: HtmlElement, url: str | None) -> etree._Element | None:
+def _extracted_body(
+    tree: HtmlElement, url: str | None, anew: Callable[[], HtmlElement]
+) -> etree._Element | None:
     try:
+        extractor = None
+        with contextlib.suppress(OSError):
+            extractor = tuned_extractor()
+        if extractor is not None:
+            try:
+                return extractor.extract(tree, anew)
+            except Exception as error:
+                LOGGER.info("The tuned extractor failed on %s: %r", url or "a page", error)
+                tree = anew()
+                _scrub(tree)
+                _set_marks(cut_page(tree)[1])
+        import trafilatura  # takes long, and is rarely needed
+
         document = trafilatura.bare_extraction(
             tree, url=url, fast=True, favor_recall=True, include_comments=False, output_format="txt"
         )

@@ -1,0 +1,200 @@
+"""A copy of Trafilatura's extractor of our own, tuned to the one way in which it is asked here.
+
+Trafilatura takes a tree apart in many passes, each in Python, and copies it in between. Here some of what a
+copy of its modules uses is exchanged for equals that are faster.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from copy import copy
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any, cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from noisefilter.extraction.conditions import faster, faster_first
+from noisefilter.extraction.package import Package
+
+LOGGER = logging.getLogger(__name__)
+
+# What is exchanged below was compared with these; others are asked the usual way.
+_KNOWN_VERSIONS = ("2.3.1",)
+_CHILDLESS = ("head", "script", "style", "link", "input", "param", "source", "track", "area")
+_LEAVES = etree.XPath("descendant::*[not(node())]")
+# The same text nodes; libxml2 compares each with all others for the first.
+_SLOW_TEXTS, _FAST_TEXTS = "//p//text()", "//text()[ancestor::p]"
+# A page of a forum says so in its JSON-LD: its comments are what it is about.
+_FORUM = re.compile(r'"@type"\s*:\s*"DiscussionForumPosting"|"@type"\s*:\s*\[[^\]]*"DiscussionForumPosting"')
+
+
+def _exchange(module: ModuleType, **values: Any) -> None:
+    """Sets what a module has already."""
+    for name, value in values.items():
+        getattr(module, name)  # AttributeError if there is no such thing
+        setattr(module, name, value)
+
+
+def _exchange_text(function: FunctionType, old: str, new: str) -> None:
+    """Exchanges a string that a function has in its code, if it has it."""
+    code = function.__code__
+    constants = tuple(new if constant == old else constant for constant in code.co_consts)
+    function.__code__ = code.replace(co_consts=constants)
+
+
+def _is_forum(tree: HtmlElement) -> bool:
+    """What `trafilatura.core._forum_thread_page` says."""
+    scripts = tree.iterfind('.//script[@type="application/ld+json"]')
+    return any(script.text and _FORUM.search(script.text) for script in scripts)
+
+
+def _sparing(test: Callable[..., tuple[bool, bool]]) -> Callable[..., tuple[bool, bool]]:
+    """A test of an element's links that is spared where it has none."""
+
+    def spared(element: etree._Element, favor_precision: bool = False) -> tuple[bool, bool]:
+        has_links = next(element.iter("ref"), None) is not None
+        return test(element, favor_precision) if has_links else (False, False)
+
+    return spared
+
+
+class TunedExtractor:
+    """Makes of a page the body that Trafilatura makes of it when asked for recall, fast and no comments.
+
+    Safe to share between threads.
+
+    Args:
+        package: a copy of Trafilatura, which is changed.
+    """
+
+    def __init__(self, package: Package) -> None:
+        extractor, processing = package.module("main_extractor"), package.module("htmlprocessing")
+        settings, xpaths = package.module("settings"), package.module("xpaths")
+        _exchange_text(extractor._extract, _SLOW_TEXTS, _FAST_TEXTS)
+        _exchange(
+            extractor,
+            BODY_XPATH=[faster_first(expression) for expression in xpaths.BODY_XPATH],
+            OVERALL_DISCARD_XPATH=faster(xpaths.OVERALL_DISCARD_XPATH),
+            DISCARD_IMAGE_ELEMENTS=faster(xpaths.DISCARD_IMAGE_ELEMENTS),
+        )
+        _exchange(processing, link_density_test=_sparing(processing.link_density_test))
+        _exchange(extractor, delete_by_link_density=processing.delete_by_link_density)
+        self._extract_content = extractor.extract_content
+        self._baseline = package.module("baseline").baseline
+        self._prune = processing.prune_unwanted_nodes
+        self._unwanted = faster(xpaths.RAW_TREE_PRUNE_XPATH)
+        self._comments = faster(xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)
+        self._clean = processing.tree_cleaning
+        self._convert = processing.convert_tags
+        self._handle_forms = processing._handle_forms
+        self._recover_math = processing.recover_math
+        self._delete = processing.delete_element
+        self._cleaned = [tag for tag in settings.MANUALLY_CLEANED if tag != "form"]
+        self._nesting = [tag for tag in self._cleaned if tag not in _CHILDLESS]
+        self._stripped = tuple(settings.MANUALLY_STRIPPED)
+        self._cut_if_empty = frozenset(settings.CUT_EMPTY_ELEMS)
+        self._options = settings.Extractor(fast=True, recall=True, comments=False)
+
+    def extract(self, tree: HtmlElement, anew: Callable[[], HtmlElement]) -> etree._Element | None:
+        """What `trafilatura.core.trafilatura_sequence` does.
+
+        Args:
+            tree: root of a page; it is taken to pieces.
+            anew: makes the same page once more, for the few where what was found is too little.
+
+        Returns:
+            The body; None if there is nothing in it.
+        """
+        options = self._options
+        if tree.getroottree().getroot() is not tree:
+            tree = copy(tree)  # "//" in XPath means the whole document
+        body, text = self._extract_content(self._prepared(self._article(tree)), options)
+        if len(text) < options.min_extracted_size:
+            rescued, its_text, size = self._baseline(self._article(anew()))
+            if size > len(text):
+                body, text = rescued, its_text
+        return body if len(text) >= options.min_output_size else None
+
+    def _article(self, tree: HtmlElement) -> HtmlElement:
+        """The tree without other articles below it and, but in a forum, without comments."""
+        others = (*self._unwanted, *(() if _is_forum(tree) else self._comments))
+        self._prune(tree, others)
+        return tree
+
+    def _prepared(self, tree: HtmlElement) -> HtmlElement:
+        """The tree cleaned and converted, in fewer passes."""
+        cleaned = self._clean(tree, self._options) if self._loses_paragraphs(tree) else self._pruned(tree)
+        return cast(HtmlElement, self._convert(cleaned, self._options))
+
+    def _loses_paragraphs(self, tree: HtmlElement) -> bool:
+        """Whether all paragraphs stand in elements that are taken out, in which case these may stay."""
+        paragraph = None
+        for paragraph in tree.iter("p"):
+            if next(paragraph.iterancestors(*self._cleaned), None) is None:
+                return False
+        return paragraph is not None
+
+    def _pruned(self, tree: HtmlElement) -> HtmlElement:
+        """What `trafilatura.htmlprocessing.tree_cleaning` does."""
+        self._recover_math(tree)
+        for element in tree.iter("figure", "table"):
+            if element.tag == "figure":
+                if element.find(".//table") is not None:
+                    element.tag = "div"
+            elif element.get("role") in ("presentation", "none"):
+                element.tag = "div"
+        self._take_out(tree)
+        etree.strip_tags(tree, *self._stripped)
+        self._handle_forms(tree)
+        leaves = cast(list[HtmlElement], _LEAVES(tree))
+        for element in leaves:
+            if element.tag in self._cut_if_empty:
+                self._delete(element)
+        return tree
+
+    def _take_out(self, tree: HtmlElement) -> None:
+        """Deletes elements by their names, all in one pass.
+
+        But where elements lie within others of their name, Trafilatura's loop ends early and the rest stay:
+        by accident, yet the model has learnt from such marks, and article text may be among them.
+        """
+        together: list[str] = []
+        nested = {
+            element.tag
+            for element in tree.iter(*self._nesting)
+            if next(element.iterancestors(element.tag), None) is not None
+        }
+        for tag in self._cleaned if nested else ():
+            if tag in nested:
+                if together:
+                    etree.strip_elements(tree, *together, with_tail=False)
+                    together.clear()
+                for element in tree.iter(tag):
+                    self._delete(element)
+            else:
+                together.append(tag)
+        etree.strip_elements(tree, *(together if nested else self._cleaned), with_tail=False)
+
+
+@cache
+def tuned_extractor() -> TunedExtractor | None:
+    """The extractor, if this Trafilatura is one of those that it is known to do the same as.
+
+    Returns:
+        The extractor; None for other versions, and if what it needs is not there.
+
+    Raises:
+        OSError: its files cannot be read now; another call may be able to.
+    """
+    version = ""
+    try:
+        package = Package()
+        version = package.version
+        return TunedExtractor(package) if version in _KNOWN_VERSIONS else None
+    except OSError:
+        raise
+    except Exception as error:  # whatever is missing, there is the usual way
+        LOGGER.info("No tuned extractor for trafilatura %s: %r", version, error)
+        return None
