@@ -26,7 +26,10 @@ _LOST = {
     "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
     "page": {"precision": 0.02, "balanced": 0.005, "recall": 0.002},
 }
-_LOST_BLOCKS = {"precision": 0.1, "balanced": 0.02, "recall": 0.008}
+_LOST_BLOCKS = {
+    "text": {"precision": 0.1, "balanced": 0.018, "recall": 0.008},
+    "page": {"precision": 0.1, "balanced": 0.03, "recall": 0.012},
+}
 _PUT_BACK = {"precision": 0.0005, "balanced": 0.003, "recall": 0.012}
 
 
@@ -72,7 +75,7 @@ class Settings:
     marked_rounds: int = 2
     min_per_language: int = 12
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
-    lost_blocks: Mapping[str, float] = field(default_factory=lambda: _LOST_BLOCKS)
+    lost_blocks: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST_BLOCKS)
     put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
 
 
@@ -270,10 +273,11 @@ def thresholds_of(
     total = float(words[content].sum())
     inside = content if extracted is None else content & extracted
     found = {}
-    for policy, share in settings.lost["text" if extracted is None else "page"].items():
+    kind = "text" if extracted is None else "page"
+    for policy, share in settings.lost[kind].items():
         alike = np.ones(np.count_nonzero(inside), dtype=np.float32)
         by_words = loss_threshold(noise[inside], words[inside], total, share)
-        by_blocks = loss_threshold(noise[inside], alike, len(alike), settings.lost_blocks[policy])
+        by_blocks = loss_threshold(noise[inside], alike, len(alike), settings.lost_blocks[kind][policy])
         entry = {"threshold": max(by_words, by_blocks)}
         if extracted is not None:
             allowed = settings.put_back[policy] * np.count_nonzero(~content)
