@@ -29,7 +29,7 @@ def _text_names() -> tuple[str, ...]:
     names += [f"scores of the blocks {distance} before and behind, together" for distance in (1, 2, 3)]
     names += ["first block", "last block"]
     for reach in _REACHES.ravel():
-        side = f"scores of the {reach} blocks on each side"
+        side = f"scores of the {reach} blocks on each side" if reach > 1 else "scores of both neighbours"
         names += [side, f"{side}, short"]
     names += [
         "before the main run of content",
