@@ -71,8 +71,10 @@ class BlockExplainer:
         for i, name in enumerate(names):
             if not name.startswith(OWN):
                 totals[name] += float(values[i] * weights.sequence[i])
+        small = [name for name, weight in totals.items() if abs(weight) < _MIN_WEIGHT]
+        totals["all other evidence"] = sum(totals.pop(name) for name in small)
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
-        return tuple(Evidence(name, weight) for name, weight in ranked if abs(weight) >= _MIN_WEIGHT)
+        return tuple(Evidence(name, weight) for name, weight in ranked if weight)
 
     def _weigh(self, entries: Hashed) -> NDArray[np.float32]:
         return np.asarray(self.model.tokens[entries.bucket] * entries.value)

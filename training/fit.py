@@ -51,11 +51,11 @@ class Settings:
         weight_bounds: see there.
         rounds: articles with injected lines a page, as plain text.
         marked_rounds: the same with the page's markup.
-        min_per_language: a language with fewer pages than this uses them more often.
+        min_per_language: articles with injected lines that a language has at least, as plain text: most of
+            its templates are seen then. A language with few pages uses them more often.
         lost: share of content words that a policy may lose, by kind of input and policy; sets the
             thresholds. On pages it is counted against what Trafilatura kept, what is put back left out; on
-            plain text over real pages and articles with generated lines together. Pages that were picked
-            for being hard do not count.
+            plain text over real pages and articles with generated lines together.
         lost_blocks: share of content blocks that a policy may lose, on pages of those that Trafilatura kept:
             headings and list items are few words and yet missed.
         put_back: share of a page's noise blocks that may be put back with the content that Trafilatura left
@@ -71,9 +71,9 @@ class Settings:
     label_folds: int = 3
     words_per_weight: float = 10.0
     weight_bounds: tuple[float, float] = (0.3, 8.0)
-    rounds: int = 3
-    marked_rounds: int = 2
-    min_per_language: int = 12
+    rounds: int = 2
+    marked_rounds: int = 1
+    min_per_language: int = 200
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
     lost_blocks: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST_BLOCKS)
     put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
@@ -337,7 +337,6 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
     junk = labelled & noise
     without_grams = design.x[:, : layout.grams]
     real = np.array(["#" not in sample.key for sample in samples])[design.sample]
-    picked = np.array([sample.picked for sample in samples])[design.sample]
 
     def noise_scorer(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> NDArray[np.float64]:
         inside = labelled & train
@@ -365,7 +364,7 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
         of_real = own & real[rows]
         metrics[kind] = metrics_of(found[of_real], noise[rows][of_real], design.words[rows][of_real])
         # Plain text comes as dumps of pages and as articles with a few stray lines: both count.
-        own = (of_real if marked else own) & ~(picked & real)[rows]
+        own = of_real if marked else own
         rows, found = rows[own], found[own]
         extracted = _extracted(design, samples, rows) if marked else None
         thresholds[kind] = thresholds_of(found, design.y[rows], design.words[rows], extracted, settings)

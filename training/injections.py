@@ -21,17 +21,21 @@ from training.pages import LABELS, SEEDS, Sample
 
 INJECTIONS = SEEDS / "injections"
 AUTHORED = SEEDS / "authored.jsonl"
+MAX_ROUNDS = 60  # articles out of one sample
 MIN_CONTENT_BLOCKS = 4
 MAX_CONTENT_BLOCKS = 40
 SHORT_SHARE = 0.35  # of the articles have a few blocks of content only, like notes, recipes and agency news
 # Half of the ads are fragments, "product - starting at", as autoblogs splice them in: they are the hardest to
 # tell from headings, and few among the many ways to write a sentence.
 FRAGMENT_SHARE, MAX_FRAGMENT = 0.5, 40  # characters of the template
+# Links of lines that advertise lead elsewhere, those to more articles and the like stay on the site.
+_FOREIGN, _OWN = ("ad", "spam", "source"), ("related", "tags", "cta", "nav")
 # How much a line counts in training: the article's own blocks stand in its page too; generated lines are few
 # beside the many blocks of pages, but what plain text from scrapers is full of.
 CONTENT_WEIGHT, LOOKALIKE_WEIGHT, JUNK_WEIGHT = 0.5, 2.0, 2.0
 # Capitalised words inside a sentence, one or two.
 _NAME = re.compile(r"(?<=[a-zà-ÿа-я] )([A-ZÀ-ÖØ-ÞА-Я]\w{2,}(?: [A-ZÀ-ÖØ-ÞА-Я]\w{2,})?)")
+_ASCII_WORD = re.compile(r"[A-Za-z]{3,}")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 _TOP = ("byline", "date", "share", "tags", "nav", "caption", "consent", "source", "ad")
@@ -226,14 +230,36 @@ def _with_markup(lines: list[_Line], sample: Sample, chance: random.Random) -> B
             for name in ("element", "inline", "linked", "hrefs", "emphasised", "hidden", "kept"):
                 getattr(markup, name).append(getattr(old, name)[nearest])
         else:
-            _append_injected(line, nearest, blocks, old, chance)
+            _append_injected(line, nearest, blocks, sample, chance)
         blocks.text.append(line.text)
     return blocks
 
 
-def _append_injected(line: _Line, nearest: int, blocks: Blocks, old: Markup, chance: random.Random) -> None:
-    markup = blocks.markup
+def _link(line: _Line, sample: Sample, chance: random.Random) -> tuple[int, str]:
+    """How many characters of a line are a link, and where it leads.
+
+    The words of the address are drawn from the line: fixed ones would give the line away.
+    """
+    label = LABELS[line.label]
+    if chance.random() >= (0.5 if label in (*_FOREIGN, *_OWN) else 0.05):
+        return 0, ""
+    words = [word.lower() for word in _ASCII_WORD.findall(line.text)] or ["go"]
+    path = "-".join(chance.sample(words, min(len(words), chance.randrange(1, 5))))
+    host = (
+        f"https://{''.join(chance.sample(words, min(len(words), 2)))}.{chance.choice(('com', 'net', 'org'))}"
+    )
+    if label in _OWN:
+        host = f"https://www.{sample.host}" if sample.url and chance.random() < 0.5 else ""
+    size = len(line.text)
+    return (size if chance.random() < 0.7 else max(size * 2 // 3, 1)), f"{host}/{path}"
+
+
+def _append_injected(
+    line: _Line, nearest: int, blocks: Blocks, sample: Sample, chance: random.Random
+) -> None:
+    markup, old = blocks.markup, sample.blocks.markup
     assert markup is not None
+    assert old is not None
     elements = markup.elements
     beside = old.element[nearest]
     parent = elements.parent[beside]
@@ -244,16 +270,14 @@ def _append_injected(line: _Line, nearest: int, blocks: Blocks, old: Markup, cha
         ("depth", elements.depth[beside]), ("regions", elements.regions[parent]),
     ):  # fmt: skip
         getattr(elements, name).append(value)
-    linked = chance.random() < (
-        0.4 if LABELS[line.label] in ("ad", "spam", "related", "source", "tags") else 0.05
-    )
+    linked, href = _link(line, sample, chance)
     blocks.kind.append(Kind.HEADING if heading else Kind.PARAGRAPH)
     blocks.level.append(1 if heading else 0)
     markup.element.append(len(elements.tag) - 1)
     markup.inline.append(())
-    markup.linked.append(len(line.text) if linked else 0)
-    markup.hrefs.append(("https://shop.example/offer",) if linked else ())
-    markup.emphasised.append(len(line.text) if chance.random() < 0.1 else 0)
+    markup.linked.append(linked)
+    markup.hrefs.append((href,) if linked else ())
+    markup.emphasised.append(len(line.text) if chance.random() < 0.15 else 0)
     markup.hidden.append(False)
     markup.kept.append(chance.random() < 0.9)
 
@@ -299,7 +323,11 @@ def inject(sample: Sample, templates: Templates, seed: str, marked: bool) -> Sam
 
 
 def injected_samples(
-    samples: Sequence[Sample], part: str, rounds: int, marked_rounds: int, min_per_language: int
+    samples: Sequence[Sample],
+    part: str,
+    rounds: int,
+    marked_rounds: int,
+    min_per_language: int,
 ) -> list[Sample]:
     """Makes articles with generated junk lines out of samples.
 
@@ -319,7 +347,7 @@ def injected_samples(
     for sample in samples:
         if (found := templates.get(sample.language)) is None:
             continue
-        times = max(rounds, min(12, round(min_per_language / counts[sample.language])))
+        times = max(rounds, min(MAX_ROUNDS, round(min_per_language / counts[sample.language])))
         for number in range(times):
             for marked in (False, True):
                 if marked and (sample.blocks.markup is None or number >= marked_rounds):

@@ -46,8 +46,6 @@ class Sample:
         authors: that the page declares.
         tags: that the page declares.
         site: name of the site, as the page declares it.
-        picked: whether the page was labelled because it is a hard one; such pages are no sample of what users
-            have, so thresholds are set without them.
         weight: how much its blocks count in training, shape (n_blocks,).
     """
 
@@ -61,7 +59,6 @@ class Sample:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     site: str | None = None
-    picked: bool = False
     weight: NDArray[np.float32] = field(default_factory=lambda: np.ones(0, dtype=np.float32))
 
 
@@ -76,7 +73,6 @@ class Page:
     gold: str | None
     labels: dict[int, tuple[str, int]]
     page_type: str
-    picked: bool = False
 
 
 def text_hash(text: str) -> str:
@@ -135,7 +131,6 @@ def corpus_pages(corpora: Path, labels: dict[str, dict[str, Any]]) -> Iterator[P
             language = found.get("lang") or record.get("lang") or ""
             yield Page(
                 key, record["html"], record.get("url"), language, record.get("gold"), entries, page_type,
-                bool(found.get("picked")),
             )  # fmt: skip
 
 
@@ -198,13 +193,13 @@ def sample_of(page: Page) -> Sample:
     metadata = read_metadata(tree, page.url)
     blocks, nodes = cut_page(tree)
     labels = carry_over(blocks, list(segment(tree)), page.labels)
-    mark_kept(tree, blocks, nodes, page.url, lambda: load_page(page.html, Limits()).tree)
+    mark_kept(tree, blocks, nodes, metadata.url, lambda: load_page(page.html, Limits()).tree)
     labels = np.append(labels, np.full(len(blocks) - len(labels), UNLABELLED, dtype=np.int8))
     host = host_of(page.url, page.key)
     weight = np.ones(len(blocks), dtype=np.float32)
     return Sample(
-        page.key, host, page.language, blocks, labels, metadata.title, page.url, metadata.authors,
-        metadata.tags, metadata.site, page.picked, weight,
+        page.key, host, page.language, blocks, labels, metadata.title, metadata.url, metadata.authors,
+        metadata.tags, metadata.site, weight,
     )  # fmt: skip
 
 

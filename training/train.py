@@ -18,7 +18,7 @@ from training.own import own_samples
 from training.pages import UNLABELLED, Sample, is_dev, load_samples
 from training.scored import Log
 
-VERSION = "2"
+VERSION = "3"
 
 
 def facts(samples: list[Sample], injected: list[Sample]) -> dict[str, Any]:

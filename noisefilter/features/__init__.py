@@ -36,7 +36,7 @@ __all__ = [
     "word_counts",
 ]
 
-VERSION = 8
+VERSION = 9
 """Raised when a change here makes models trained before it wrong."""
 TEXT_COLUMNS, PAGE_COLUMNS = 571, 781
 """Dense columns that plain text has, and that pages have; models are checked against them."""

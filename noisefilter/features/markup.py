@@ -94,7 +94,8 @@ def add_markup(
     host = _host(url)
     foreign = np.array([any(_is_foreign(href, host) for href in hrefs[:5]) for hrefs in markup.hrefs])
     columns.add("links to another site", foreign)
-    columns.add("links to its own site", (links > 0) & ~foreign)
+    # Without an address nothing is known of either.
+    columns.add("links to its own site", (links > 0) & ~foreign & bool(host))
     columns.add_bins("emphasis", np.array(markup.emphasised, dtype=np.float32) / size, (0.01, 0.5, 0.95))
     hidden = np.array(markup.hidden, dtype=np.float32)
     columns.add("hidden by style", hidden)
