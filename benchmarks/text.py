@@ -12,7 +12,7 @@ from benchmarks.table import NOT_INSTALLED, Target, figure, markdown
 from benchmarks.timing import race, ratio
 from noisefilter import Cleaner, Policy, features
 from noisefilter.blocks import Blocks
-from noisefilter.blocks.text import cut_text
+from noisefilter.labels import Kind
 from noisefilter.model import Model, Scores, load_model
 from noisefilter.policy import Decision, Judged, decide, labels_from, rules_of, threshold_of
 from training.metrics import caught_at_loss, words
@@ -50,9 +50,9 @@ class Quality:
 
 
 def prepared(page: TextPage) -> Prepared:
-    """Cuts a page's lines as `clean_text` would."""
-    text = "\n\n".join(page.lines)
-    return Prepared(page, cut_text(text), text)
+    """Makes a page's lines into blocks one to one; `clean_text` leaves lines out that hold nothing to see."""
+    n = len(page.lines)
+    return Prepared(page, Blocks(page.lines, [Kind.PARAGRAPH] * n, [0] * n), "\n\n".join(page.lines))
 
 
 def score_lines(model: Model, blocks: Blocks) -> tuple[features.Features, Scores]:

@@ -24,11 +24,7 @@ NEVER = -20.0
 
 _LOST = {
     "text": {"precision": 0.015, "balanced": 0.005, "recall": 0.001},
-    "page": {"precision": 0.02, "balanced": 0.005, "recall": 0.002},
-}
-_LOST_BLOCKS = {
-    "text": {"precision": 0.1, "balanced": 0.018, "recall": 0.008},
-    "page": {"precision": 0.1, "balanced": 0.03, "recall": 0.012},
+    "page": {"precision": 0.02, "balanced": 0.01, "recall": 0.002},
 }
 _PUT_BACK = {"precision": 0.0005, "balanced": 0.003, "recall": 0.012}
 
@@ -56,8 +52,6 @@ class Settings:
         lost: share of content words that a policy may lose, by kind of input and policy; sets the
             thresholds. On pages it is counted against what Trafilatura kept, what is put back left out; on
             plain text over real pages and articles with generated lines together.
-        lost_blocks: share of content blocks that a policy may lose, on pages of those that Trafilatura kept:
-            headings and list items are few words and yet missed.
         put_back: share of a page's noise blocks that may be put back with the content that Trafilatura left
             out, by policy.
     """
@@ -75,7 +69,6 @@ class Settings:
     marked_rounds: int = 1
     min_per_language: int = 200
     lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
-    lost_blocks: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST_BLOCKS)
     put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
 
 
@@ -275,10 +268,7 @@ def thresholds_of(
     found = {}
     kind = "text" if extracted is None else "page"
     for policy, share in settings.lost[kind].items():
-        alike = np.ones(np.count_nonzero(inside), dtype=np.float32)
-        by_words = loss_threshold(noise[inside], words[inside], total, share)
-        by_blocks = loss_threshold(noise[inside], alike, len(alike), settings.lost_blocks[kind][policy])
-        entry = {"threshold": max(by_words, by_blocks)}
+        entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
         if extracted is not None:
             allowed = settings.put_back[policy] * np.count_nonzero(~content)
             entry["recovery"] = recovery_threshold(noise[~content & ~extracted], allowed)
