@@ -77,7 +77,7 @@ class BlockExplainer:
         return tuple(Evidence(name, weight) for name, weight in ranked if weight)
 
     def _weigh(self, entries: Hashed) -> NDArray[np.float32]:
-        return np.asarray(self.model.tokens[entries.bucket] * entries.value)
+        return np.asarray(self.model.tokens[entries.bucket] * entries.value * self.model.steps[0])
 
     def _hashed_evidence(self, index: int) -> Iterator[tuple[str, float]]:
         text = self.blocks.text[index]
@@ -98,7 +98,7 @@ class BlockExplainer:
         shown = [text[int(s) - 1 : int(s) - 1 + int(n)] for s, n in zip(starts, ends, strict=True)]
         for _, where, entries in character_grams(arrays, 1):
             owner = np.searchsorted(starts, where, side="right") - 1
-            weights = self.model.grams[entries.bucket] * entries.value
+            weights = self.model.grams[entries.bucket] * entries.value * self.model.gram_step
             for number in np.unique(owner):
                 total = float(weights[owner == number].sum())
                 yield (f"text “{shown[number]}”" if number >= 0 else "how the text starts"), total

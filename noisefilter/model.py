@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from noisefilter import features
 from noisefilter.errors import ModelError
 from noisefilter.features import Features
-from noisefilter.features.label_sequence import LABEL_FLOOR, label_column_count, label_columns, softmax
+from noisefilter.features.columns import first_of_run
+from noisefilter.features.label_sequence import label_column_count, label_columns, softmax, told_by_label
 from noisefilter.features.sequence import PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
 from noisefilter.labels import PRESETS, Label
 
@@ -74,11 +75,11 @@ class Model:
         name: of the folder it came from.
         description: `model.json`: version, thresholds, metrics and more.
         path: the folder it came from.
-        grams: weights of n-grams for noise against content, shape (`features.BUCKETS`,).
-        tokens: weights of tokens for the same, shape (`features.BUCKETS`,).
-        label_tokens: weights of tokens for the labels of noise as steps, int8, shape
-            (`features.BUCKETS`, 15).
-        step: what a step of each label is worth, shape (15,).
+        grams: weights of n-grams for noise against content as steps, int8, shape (`features.BUCKETS`,).
+        gram_step: what a step of theirs is worth.
+        tokens: weights of tokens for the same as steps, int8, shape (`features.BUCKETS`,).
+        label_tokens: the same and weights for the labels of noise, int8, shape (`features.BUCKETS`, 16).
+        steps: what a step of each of these columns is worth, shape (16,).
         page: weights for pages.
         text: weights for plain text.
         limits: thresholds by kind of input and policy.
@@ -87,10 +88,11 @@ class Model:
     name: str
     description: str
     path: Path
-    grams: NDArray[np.float32]
-    tokens: NDArray[np.float32]
+    grams: NDArray[np.int8]
+    gram_step: np.float32
+    tokens: NDArray[np.int8]
     label_tokens: NDArray[np.int8]
-    step: NDArray[np.float32]
+    steps: NDArray[np.float32]
     page: Weights
     text: Weights
     limits: Mapping[tuple[str, str], tuple[float, float]]
@@ -128,38 +130,42 @@ class Model:
         weights = self.weights(marked)
         logits = self._first_pass(found, marked)
         noise = second_pass(logits, found, weights)
-        label = np.zeros((len(noise), len(LABELS)), dtype=np.float32)
+        # Sums and maxima over the labels are faster where each label's column is contiguous.
+        label = np.zeros((len(LABELS), len(noise)), dtype=np.float32)
         asked = noise >= labels_from
         if asked.any():
-            label[asked, 1:] = self._labels(found, noise, asked, weights)
-        return Scores(noise, label, logits)
+            label[1:, asked] = self._labels(found, noise, asked, marked).T
+        return Scores(noise, label.T, logits)
 
     def _first_pass(self, found: Features, marked: bool) -> NDArray[np.float32]:
         """Log-odds of noise from each block's own evidence."""
         weights, tokens = self.weights(marked), found.tokens
-        token_weights = self.tokens[tokens.bucket] * tokens.value
-        table = found.gram_sums(self.grams) + np.bincount(
-            tokens.row, weights=token_weights, minlength=len(found.words)
-        )
+        token_steps = self.tokens.take(tokens.bucket) * tokens.value
+        table = np.bincount(tokens.row, weights=token_steps, minlength=len(found.words)) * self.steps[0]
+        table += found.gram_sums(self.grams) * self.gram_step
         dense = weighed(found, *_by_distance(self, marked, found.segments))
         return np.asarray(dense + table + weights.bias[0], dtype=np.float32)
 
     def _labels(
-        self, found: Features, noise: NDArray[np.float32], asked: NDArray[np.bool_], weights: Weights
+        self, found: Features, noise: NDArray[np.float32], asked: NDArray[np.bool_], marked: bool
     ) -> NDArray[np.float32]:
         """Probabilities of the labels of noise of the blocks asked for, shape (n_asked, 15)."""
-        rows = np.flatnonzero(asked | (noise >= LABEL_FLOOR))  # these say something of their neighbours
-        entries = found.tokens_of(rows)
-        order = np.argsort(entries.row, kind="stable")
-        row = entries.row[order]
-        logits = np.zeros((len(noise), len(LABELS) - 1), dtype=np.float32)
-        logits[rows] = weighed_by_label(found, weights.labels)[rows] + weights.bias[1:]
-        if row.size:
-            starts = np.flatnonzero(np.diff(row, prepend=-1))
-            values = self.label_tokens[entries.bucket[order]] * entries.value[order, None]
-            logits[rows[row[starts]]] += np.add.reduceat(values, starts, axis=0) * self.step
-        columns = label_columns(noise, logits)[asked]
-        return softmax(product(columns, weights.label_sequence[:-1]) + weights.label_sequence[-1])
+        weights = self.weights(marked)
+        logits = weighed_by_label(found, _by_columns(self, marked, found.segments), len(LABELS) - 1)
+        logits += weights.bias[1:]
+        tokens = found.tokens
+        picked = told_by_label(noise, asked)[tokens.row].nonzero()[0]
+        if picked.size:
+            row = tokens.row[picked]
+            order = row.argsort(kind="stable")
+            row, picked = row[order], picked[order]
+            starts = first_of_run(row).nonzero()[0]
+            values = self.label_tokens.take(tokens.bucket[picked], axis=0) * tokens.value[picked, None]
+            sums = np.add.reduceat(values, starts, axis=0)
+            sums *= self.steps
+            logits[row[starts]] += sums[:, 1:]
+        second = product(label_columns(noise, logits), weights.label_sequence[:-1])
+        return softmax(second.T[:, asked].T + weights.label_sequence[-1])
 
 
 def second_pass(logits: NDArray[np.float32], found: Features, weights: Weights) -> NDArray[np.float32]:
@@ -196,24 +202,52 @@ def weighed(found: Features, weights: NDArray[np.float32], distances: tuple[int,
     n = len(parts)
     out = np.zeros(n, dtype=np.float32)
     for part, distance in zip(parts.T, distances, strict=True):
-        if abs(distance) < n:
-            ahead, back = max(distance, 0), max(-distance, 0)
-            out[back : n - ahead] += part[ahead : n - back]
+        if distance < 0:
+            out[-distance:] += part[:distance]
+        elif distance < n:
+            out[: n - distance] += part[distance:]
     return out
 
 
-def weighed_by_label(found: Features, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sums of weighed dense columns for each label, shape (n_blocks, n_labels)."""
-    n = len(found.base)
-    out = np.zeros((n, weights.shape[1]), dtype=np.float32)
+@lru_cache(maxsize=16)
+def _by_columns(
+    model: Model, marked: bool, segments: features.Segments
+) -> tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...]:
+    """Weights for labels by columns of `Features.base`: first, end, distances, and the weights for these."""
+    table = model.weights(marked).labels
+    parts: dict[tuple[int, int], dict[int, NDArray[np.float32]]] = {}
     start = 0
-    for first, end, distance in found.segments:
-        if abs(distance) < n:
-            part = product(found.base[:, first:end], weights[start : start + end - first])
-            ahead, back = max(distance, 0), max(-distance, 0)
-            out[back : n - ahead] += part[ahead : n - back]
+    for first, end, distance in segments:
+        parts.setdefault((first, end), {})[distance] = table[start : start + end - first]
         start += end - first
-    return out
+    return tuple(
+        (first, end, tuple(of), np.concatenate(list(of.values()), axis=1))
+        for (first, end), of in parts.items()
+    )
+
+
+def weighed_by_label(
+    found: Features,
+    parts: tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...],
+    n_labels: int,
+) -> NDArray[np.float32]:
+    """Sums of weighed dense columns for each label, shape (n_blocks, n_labels).
+
+    Args:
+        found: features of the blocks.
+        parts: first and end in `found.base`, distances, and for each distance weights of all labels.
+        n_labels: number of labels.
+    """
+    n = len(found.base)
+    out = np.zeros((n_labels, n), dtype=np.float32)
+    for first, end, distances, weights in parts:
+        weighed_parts = product(found.base[:, first:end], weights).T.reshape(-1, n_labels, n)
+        for part, distance in zip(weighed_parts, distances, strict=True):
+            if distance < 0:
+                out[:, -distance:] += part[:, :distance]
+            elif distance < n:
+                out[:, : n - distance] += part[:, distance:]
+    return out.T
 
 
 def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -226,9 +260,12 @@ def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
     columns = matrix.shape[1]
     size = 9_000 // columns if weights.ndim == 1 else 260_000 // (columns * weights.shape[1])
     size = max(size, 1)
-    out = np.empty((len(matrix), *weights.shape[1:]), dtype=np.float32)
+    # Columns are contiguous.
+    if len(matrix) <= size:
+        return np.asarray((weights.T @ matrix.T).T)
+    out = np.empty((*weights.shape[1:], len(matrix)), dtype=np.float32).T
     for start in range(0, len(matrix), size):
-        out[start : start + size] = matrix[start : start + size] @ weights
+        np.matmul(matrix[start : start + size], weights, out=out[start : start + size])
     return out
 
 
@@ -342,15 +379,16 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
         page, line = info["thresholds"]["page"][policy], info["thresholds"]["text"][policy]
         limits["page", policy] = (float(page["threshold"]), float(page["recovery"]))
         limits["text", policy] = (float(line["threshold"]), 0.0)
-    tokens, step = arrays["tokens"], arrays["tokens_step"]
+    tokens = arrays["tokens"]
     model = Model(
         name=str(info["name"]),
         description=text,
         path=folder,
-        grams=arrays["grams"][:, 0].astype(np.float32) * arrays["grams_step"][0],
-        tokens=tokens[:, 0].astype(np.float32) * step[0],
-        label_tokens=np.ascontiguousarray(tokens[:, 1:]),
-        step=step[1:],
+        grams=arrays["grams"][:, 0],
+        gram_step=arrays["grams_step"][0],
+        tokens=np.ascontiguousarray(tokens[:, 0]),
+        label_tokens=np.ascontiguousarray(tokens),
+        steps=arrays["tokens_step"],
         page=weights("page"),
         text=weights("text"),
         limits=MappingProxyType(limits),

@@ -1,7 +1,7 @@
 """From scores and the caller's rules to what is kept, with a reason for every block."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -16,6 +16,12 @@ BUDGET_MAX_NOISE = 0.98
 LIKELY = 0.5
 Threshold: TypeAlias = float | NDArray[np.float32]
 LABELS = tuple(Label)
+_LABELS, _REASONS = np.array(LABELS, dtype=object), np.array(tuple(Reason), dtype=object)
+_CONTENT = LABELS.index(Label.CONTENT)
+_AS_CONTENT, _RECOVERED, _TREATMENT, _BUDGET, _NOISE, _NOT_EXTRACTED = map(
+    tuple(Reason).index,
+    (Reason.CONTENT, Reason.RECOVERED, Reason.TREATMENT, Reason.BUDGET, Reason.NOISE, Reason.NOT_EXTRACTED),
+)
 
 _DROP_ALL: Mapping[Label, Treatment] = MappingProxyType(
     {label: Treatment.DROP for label in Label if label is not Label.CONTENT}
@@ -191,7 +197,7 @@ class Judged:
 
 def over_budget(
     judged: Judged, removed: NDArray[np.bool_], ruled: NDArray[np.bool_], budget: float
-) -> list[int]:
+) -> NDArray[np.int64]:
     """Which of the removed blocks must stay, since too many words would go.
 
     Only blocks that count towards the budget (see `Policy.removal_budget`) are looked at; the surest go
@@ -203,39 +209,44 @@ def over_budget(
         ruled: which blocks the caller's rules decide; they do not count.
         budget: largest share of words that may go.
     """
-    counts = (judged.words >= BUDGET_MIN_WORDS) & (judged.noise < BUDGET_MAX_NOISE) & ~ruled
+    counts = (judged.words >= BUDGET_MIN_WORDS) & (judged.noise < BUDGET_MAX_NOISE)
+    counts &= ~ruled
     if judged.extracted is not None:
         counts &= judged.extracted
-    total = float(judged.words[counts].sum())
-    asked = np.flatnonzero(counts & removed)
-    if not asked.size or float(judged.words[asked].sum()) < budget * total:
-        return []
+    asked = (counts & removed).nonzero()[0]
+    if not asked.size:
+        return asked
+    allowed = budget * float(judged.words[counts].sum())
+    if float(judged.words[asked].sum()) < allowed:
+        return asked[:0]
     order = asked[np.argsort(-judged.noise[asked], kind="stable")]
     spent = np.cumsum(judged.words[order])
-    return [int(number) for number in order[spent > budget * total]]
+    return order[spent > allowed]
 
 
 def _by_rule(
-    judged: Judged, noisy: NDArray[np.bool_], labels: list[Label], best: list[Label], keep: Rules, drop: Rules
-) -> list[Reason | None]:
-    """What the caller's rules say of each block.
+    judged: Judged,
+    noisy: NDArray[np.bool_],
+    number: NDArray[np.int64],
+    best: NDArray[np.int64],
+    keep: Rules,
+    drop: Rules,
+) -> Iterator[tuple[int, Reason]]:
+    """The blocks that the caller's rules decide, and which rule.
 
     A label to drop also meets blocks under the threshold that more likely have it than are content.
     """
     if keep.empty and drop.empty:
-        return [None] * len(labels)
+        return
     likely = judged.noise * judged.label.max(axis=1) > 1 - judged.noise
     # Content that Trafilatura left out goes by its best other label, yet the caller may ask for all content.
     all_content = Label.CONTENT in keep.labels
-    found: list[Reason | None] = []
-    for i, (text, label) in enumerate(zip(judged.text, labels, strict=True)):
-        if keep.match(text, label) or (all_content and not noisy[i]):
-            found.append(Reason.KEEP_RULE)
-        elif drop.match(text, best[i] if likely[i] else label):
-            found.append(Reason.DROP_RULE)
-        else:
-            found.append(None)
-    return found
+    to_drop = np.where(likely, best, number).tolist()
+    for i, (text, own, other) in enumerate(zip(judged.text, number.tolist(), to_drop, strict=True)):
+        if keep.match(text, LABELS[own]) or (all_content and not noisy[i]):
+            yield i, Reason.KEEP_RULE
+        elif drop.match(text, LABELS[other]):
+            yield i, Reason.DROP_RULE
 
 
 def threshold_of(threshold: float, policy: Policy, words: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -252,7 +263,7 @@ def threshold_of(threshold: float, policy: Policy, words: NDArray[np.float32]) -
     """
     if policy.threshold is not None or threshold >= LIKELY:
         return np.full(len(words), threshold, dtype=np.float32)
-    return np.where(words >= BUDGET_MIN_WORDS, LIKELY, threshold).astype(np.float32)
+    return np.where(words >= BUDGET_MIN_WORDS, np.float32(LIKELY), np.float32(threshold))
 
 
 def labels_from(
@@ -298,41 +309,37 @@ def decide(
         One decision a block.
     """
     n = len(judged.text)
-    extracted = np.ones(n, dtype=np.bool_) if judged.extracted is None else judged.extracted
     noisy = judged.noise >= threshold
-    content = ~noisy & (extracted | (judged.noise <= recovery))
-    number = judged.label.argmax(axis=1)
-    best = [LABELS[i] for i in number.tolist()]
-    labels = [Label.CONTENT if kept else label for kept, label in zip(content.tolist(), best, strict=True)]
-    rules = _by_rule(judged, noisy, labels, best, keep, drop)
-    ruled = np.array([rule is not None for rule in rules], dtype=np.bool_)
-    droppable = [policy.treatments.get(label) is not Treatment.KEEP for label in LABELS]
-    treated = np.array(droppable, dtype=np.bool_)[number]
-    removed = extracted & noisy & treated & ~ruled
-    stay = set(over_budget(judged, removed, ruled, policy.removal_budget))
+    content = ~noisy
+    if judged.extracted is not None:
+        content &= judged.extracted | (judged.noise <= recovery)
+    best = judged.label.argmax(axis=1)
+    sure = judged.noise * judged.label.max(axis=1)
+    number = np.where(content, _CONTENT, best)
+    spared = np.zeros(n, dtype=np.bool_)
+    if Treatment.KEEP in policy.treatments.values():
+        for label, treatment in policy.treatments.items():
+            if treatment is Treatment.KEEP:
+                spared |= best == LABELS.index(label)
+    kept = content | spared
+    reason = np.where(noisy, _NOISE, _NOT_EXTRACTED)
+    reason[spared] = _TREATMENT
+    reason[content] = _AS_CONTENT
+    if judged.extracted is not None:
+        reason[content & ~judged.extracted] = _RECOVERED
 
-    as_content = (1 - judged.noise).tolist()
-    as_noise = (judged.noise * judged.label.max(axis=1)).tolist()
+    ruled = np.zeros(n, dtype=np.bool_)
+    for i, rule in _by_rule(judged, noisy, number, best, keep, drop):
+        ruled[i], kept[i], reason[i] = True, rule is Reason.KEEP_RULE, tuple(Reason).index(rule)
+        if rule is Reason.DROP_RULE:
+            number[i] = best[i]
+        elif not noisy[i] and LABELS[number[i]] not in keep.labels:
+            number[i] = _CONTENT
+    stay = over_budget(judged, noisy & ~(spared | ruled), ruled, policy.removal_budget)
+    if stay.size:
+        number[stay], kept[stay], reason[stay] = _CONTENT, True, _BUDGET
+
+    score = np.where(number == _CONTENT, 1 - judged.noise, sure)
+    columns = (_LABELS[number], score, kept, _REASONS[reason])
     # Entries of lists are read faster than those of arrays.
-    columns = (array.tolist() for array in (content, extracted, noisy, treated))
-    decisions = []
-    for i, (rule, label, kept, is_extracted, is_noisy, is_treated) in enumerate(
-        zip(rules, labels, *columns, strict=True)
-    ):
-        if rule is not None:
-            kept, reason = rule is Reason.KEEP_RULE, rule
-            if rule is Reason.DROP_RULE:
-                label = best[i]
-            elif not is_noisy and (label not in keep.labels):
-                label = Label.CONTENT
-        elif kept:
-            reason = Reason.CONTENT if is_extracted else Reason.RECOVERED
-        elif not is_treated:
-            kept, reason = True, Reason.TREATMENT
-        elif i in stay:
-            label, kept, reason = Label.CONTENT, True, Reason.BUDGET
-        else:
-            reason = Reason.NOISE if is_noisy else Reason.NOT_EXTRACTED
-        score = as_content[i] if label is Label.CONTENT else as_noise[i]
-        decisions.append(Decision(label, score, kept, reason))
-    return decisions
+    return list(map(Decision._make, zip(*(column.tolist() for column in columns), strict=True)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noisefilter.blocks import Blocks
 from noisefilter.features import context, declared, hashed, markup, shape
-from noisefilter.features.columns import Columns
+from noisefilter.features.columns import Columns, Layout
 from noisefilter.features.hashed import BUCKETS, Hashed
 from noisefilter.features.structure import Structure, structure_of
 from noisefilter.features.text import (
@@ -94,15 +94,7 @@ class Features:
             for _, _, entries in hashed.character_grams(arrays, len(arrays.start))
         ])  # fmt: skip
 
-    def tokens_of(self, rows: NDArray[np.int64]) -> Hashed:
-        """Tokens of some rows, which are counted anew."""
-        number = np.full(len(self.words), -1)
-        number[rows] = np.arange(len(rows))
-        row = number[self.tokens.row]
-        found = row >= 0
-        return Hashed(row[found], self.tokens.bucket[found], self.tokens.value[found])
-
-    def gram_sums(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    def gram_sums(self, weights: NDArray[np.number]) -> NDArray[np.float32]:
         """Sum of the weights of the n-grams of each block, shape (n_blocks,)."""
         return np.concatenate([hashed.gram_sums(arrays, weights) for _, arrays in self.parts])
 
@@ -113,11 +105,10 @@ _WHERE = {-1: "block before", 1: "block after", -2: "second block before", 2: "s
 
 
 @lru_cache(maxsize=64)
-def _arrangement(
-    names: tuple[str, ...], groups: tuple[tuple[int, int], ...]
-) -> tuple[Segments, tuple[str, ...], int]:
+def _arrangement(layout: Layout) -> tuple[Segments, tuple[str, ...], int]:
     """Segments and names of the dense columns, and how many of them plain text has."""
-    own, page, near, *marked = groups
+    names = layout.names
+    own, page, near, *marked = layout.groups
     segments = [(*own, 0), (*page, 0)]
     segments.extend((*near, distance) for distance in _DISTANCES)
     segments.extend((*own, distance) for distance in (-1, 1))
@@ -194,17 +185,22 @@ def extract(
     text = _Text(blocks.text)
     traits, words = text.traits, text.words
     counts = count_words(words, n)
+    number_of_words = np.bincount(words.block, minlength=n)  # every pair of ideographs is one
+    whole = np.maximum(number_of_words, 1)
+    capital = words.by_block(words.capital, n) / whole
     is_prose = context.prose(traits, counts)
 
     columns = Columns(n)
-    shape.add_shape(columns, text.size, traits, words, counts)
+    shape.add_shape(columns, text.size, traits, capital, counts)
     columns.begin_group()
     main_run = context.add_position(columns, is_prose, counts)
     context.add_repetition(columns, words, counts)
-    number = context.vocabulary(words)
+    number, order = context.vocabulary(words)
     context.add_title(columns, title, words, number, counts)
-    off_topic = context.add_topic(columns, words, number, counts, is_prose)
-    context.add_conjunctions(columns, traits, words, counts, is_prose, off_topic)
+    off_topic = context.add_topic(columns, words, number, order, is_prose)
+    named = 1 - capital < 0.35
+    named |= 1.5 * number_of_words > 2 * counts  # most are pairs of ideographs, which weigh half
+    context.add_conjunctions(columns, traits, named, counts, is_prose, off_topic)
     columns.begin_group()
     columns.add("exists", 1)
     columns.add_bins("number of words", counts, (2, 4, 8, 15, 40))
@@ -219,5 +215,5 @@ def extract(
         tokens = hashed.join([tokens, *(group.entries for group in hashed.markup_tokens(blocks.markup, n))])
     structure = structure_of(blocks.markup) if blocks.markup is not None else None
     layout = columns.layout
-    segments, names, n_text = _arrangement(layout.names, layout.groups)
-    return Features(columns.matrix(), segments, names, n_text, text.parts, tokens, counts, structure)
+    segments, names, n_text = _arrangement(layout)
+    return Features(columns.matrix(layout), segments, names, n_text, text.parts, tokens, counts, structure)

@@ -135,8 +135,10 @@ KIND, _TRAITS = _kinds(_CLASSES)
 """Kind of each code point, uint8."""
 KINDS = len(_TRAITS)
 """Number of kinds."""
+CAPITAL_KINDS = int((_TRAITS == UPPER).sum())
+"""Capitals are of the kinds below this, …"""
 WORD_KINDS = int(((_TRAITS & (LETTER | DIGIT)) > 0).sum())
-"""Letters and digits are of the kinds below this …"""
+"""… letters and digits of the kinds below this …"""
 ALNUM_KINDS = WORD_KINDS + int(((_TRAITS & IDEOGRAPH) > 0).sum())
 """… and ideographs of the kinds from there to below this."""
 

@@ -1,32 +1,63 @@
 """Named columns of a dense feature matrix."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from functools import lru_cache, wraps
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+T = TypeVar("T")
+S = TypeVar("S", bound=np.generic)
 Column = NDArray[np.float32]
+_MAX_CACHED = 512  # blocks of a page whose constants are kept
 _ROWS = 1024  # are put into bins together, so that they stay in the processor's cache
 # A column's name, the names of several columns, a name with the edges of its bins, or None: a new group.
 _Spec: TypeAlias = str | tuple[str, ...] | tuple[str, tuple[float, ...]] | None
 
 
-@dataclass(frozen=True, slots=True)
+def cached_by_size(make: Callable[[int], T]) -> Callable[[int], T]:
+    """Keeps what depends on the number of blocks alone, for pages of usual size; it must not be changed."""
+    kept = lru_cache(maxsize=128)(make)
+
+    @wraps(make)
+    def get(n: int) -> T:
+        return kept(n) if n <= _MAX_CACHED else make(n)
+
+    return get
+
+
+def first_of_run(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where a sorted array has a value that it did not have before."""
+    first = np.empty(len(values), dtype=np.bool_)
+    first[:1] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
+
+
+def windows(padded: NDArray[S], n: int) -> NDArray[S]:
+    """All runs of n neighbours along the last axis as a view, shape (n_runs, …, n).
+
+    Like numpy's `sliding_window_view`, which takes longer than what is done with its result here.
+    """
+    shape = (padded.shape[-1] - n + 1, *padded.shape[:-1], n)
+    return np.ndarray(shape, padded.dtype, padded, 0, (padded.strides[-1], *padded.strides))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where columns stand, the same for all pages.
+    """Where columns stand, one and the same object for all pages.
 
     Attributes:
         names: of all columns.
         single: numbers of the columns that were added one by one.
         several: first and end of the columns that were added together.
         binned: numbers of the columns of bins.
-        source: for each of those, the number of the values that it bins.
-        low: from where values fall into each bin, shape (n_bins, 1).
-        high: up to where.
+        source: for each edge of bins, infinite ones too, the number of the values that it parts.
+        edge: the edges, shape (n_edges, 1).
+        lower: number of the lower edge of each of the columns of bins; its upper one is the next.
         groups: first and end of each group of columns.
     """
 
@@ -35,8 +66,8 @@ class Layout:
     several: tuple[tuple[int, int], ...]
     binned: NDArray[np.int64]
     source: NDArray[np.int64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
+    edge: NDArray[np.float32]
+    lower: NDArray[np.int64]
     groups: tuple[tuple[int, int], ...]
 
 
@@ -46,8 +77,8 @@ def _layout(specs: tuple[_Spec, ...]) -> Layout:
     single, several, starts = [], [], [0]
     binned: list[int] = []
     source: list[int] = []
-    low: list[float] = []
-    high: list[float] = []
+    edges: list[float] = []
+    lower: list[int] = []
     n_sources = 0
     for spec in specs:
         first = len(names)
@@ -59,9 +90,9 @@ def _layout(specs: tuple[_Spec, ...]) -> Layout:
         elif len(spec) == 2 and isinstance(spec[1], tuple):
             names.extend(_bin_names(str(spec[0]), spec[1]))
             binned.extend(range(first, len(names)))
-            source.extend([n_sources] * (len(names) - first))
-            low.extend((-np.inf, *spec[1]))
-            high.extend((*spec[1], np.inf))
+            lower.extend(range(len(edges), len(edges) + len(names) - first))
+            edges.extend((-np.inf, *spec[1], np.inf))
+            source.extend([n_sources] * (len(spec[1]) + 2))
             n_sources += 1
         else:
             names.extend(map(str, spec))
@@ -72,8 +103,8 @@ def _layout(specs: tuple[_Spec, ...]) -> Layout:
         tuple(several),
         np.array(binned, dtype=np.int64),
         np.array(source, dtype=np.int64),
-        np.array(low, dtype=np.float32)[:, None],
-        np.array(high, dtype=np.float32)[:, None],
+        np.array(edges, dtype=np.float32)[:, None],
+        np.array(lower, dtype=np.int64),
         tuple(itertools.pairwise((*starts, len(names)))),
     )
 
@@ -134,9 +165,9 @@ class Columns:
         """The names of the columns."""
         return list(self.layout.names)
 
-    def matrix(self) -> NDArray[np.float32]:
-        """The columns side by side, shape (n_rows, n_columns)."""
-        layout = self.layout
+    def matrix(self, layout: Layout | None = None) -> NDArray[np.float32]:
+        """The columns side by side, shape (n_rows, n_columns); `layout` where it is known already."""
+        layout = layout or self.layout
         # Columns are contiguous.
         out = np.empty((len(layout.names), self.n_rows), dtype=np.float32)
         for number, values in zip(layout.single, self._single, strict=True):
@@ -149,8 +180,7 @@ class Columns:
                 binned[number] = values
             for first in range(0, self.n_rows, _ROWS):
                 rows = slice(first, first + _ROWS)
-                spread = binned[:, rows][layout.source]
-                inside = spread >= layout.low
-                inside &= spread < layout.high
-                out[layout.binned, rows] = inside
+                reached = binned[:, rows].take(layout.source, axis=0) >= layout.edge
+                inside = reached[:-1] > reached[1:]
+                out[layout.binned, rows] = inside.take(layout.lower, axis=0)
         return out.T

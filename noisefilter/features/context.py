@@ -1,16 +1,21 @@
 """Where a block stands and how its words sit with the rest of the page."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.features.characters import CLASS_OF_KIND, LOWER
-from noisefilter.features.columns import Columns
+from noisefilter.features.columns import Columns, cached_by_size, first_of_run
 from noisefilter.features.text import Traits, Words, text_arrays, words_of
 
 MIN_PROSE_WORDS = 15
 _INDEX_EDGES = (1, 2, 3, 5, 8, 13, 25, 60)
 _SHARE_EDGES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
+_NOWHERE = 1 << 24  # further off than any block stands
 _PART = 1 << 14  # words that are numbered together
+_IS_LOWER = CLASS_OF_KIND & LOWER > 0
+_PLACES = np.arange(_PART, dtype=np.uint64)  # the last one is a mask, since _PART is a power of 2
 _OFF_TOPIC = 0.2  # share of words found in other prose
 _MIN_TOPIC_LETTERS = 4  # shorter words stand in any text; pairs of ideographs count all the same
 
@@ -20,47 +25,57 @@ def prose(traits: Traits, counts: NDArray[np.float32]) -> NDArray[np.bool_]:
     return (counts >= MIN_PROSE_WORDS) & traits.sentence
 
 
-def vocabulary(words: Words) -> NDArray[np.int64]:
-    """Numbers the different words: the number of each word, shape (n_words,).
+def vocabulary(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers the different words.
 
     Many words are numbered part by part first: most come again and again, and sorting them all at once would
     take more than its share of a long text's time.
+
+    Returns:
+        The number of each word, and the places of all words in the order of their numbers and in that of the
+        text, both of shape (n_words,).
     """
     key = words.key
     if len(key) <= _PART:
-        return _numbered(key)[1]
+        # Keys are sorted twice as fast as their order is found: the place of each takes its key's last bits.
+        places = _PLACES[: len(key)]
+        packed = key & ~_PLACES[-1]
+        packed |= places
+        packed.sort()
+        rank = np.zeros(len(key), dtype=np.int64)
+        rank[1:] = packed[1:] ^ packed[:-1] > _PLACES[-1]
+        packed &= _PLACES[-1]
+        number = np.empty_like(rank)
+        order = packed.view(np.int64)
+        number[order] = rank.cumsum(out=rank)
+        return number, order
     parts = [_numbered(key[first : first + _PART]) for first in range(0, len(key), _PART)]
     overall = _numbered(np.concatenate([different for different, _ in parts]))[1]
     ends = np.cumsum([len(different) for different, _ in parts])
     numbers = np.split(overall, ends[:-1])
-    return np.concatenate([of[number] for of, (_, number) in zip(numbers, parts, strict=True)])
+    number = np.concatenate([of[number] for of, (_, number) in zip(numbers, parts, strict=True)])
+    ordered = number * len(key) + np.arange(len(key))
+    ordered.sort()
+    return number, ordered % len(key)
 
 
 def _numbered(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The different keys in order, and for each key its number among them."""
     order = keys.argsort()
     ordered = keys[order]
-    first = _first_of_run(ordered)
+    first = first_of_run(ordered)
     number = np.empty(len(order), dtype=np.int64)
     number[order] = first.cumsum() - 1
     return ordered[first], number
 
 
-def _first_of_run(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Where a sorted array has a value that it did not have before."""
-    first = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return first
-
-
 def longest_run(weights: NDArray[np.float32]) -> tuple[int, int]:
     """First and last row of the run with the largest sum (Kadane's algorithm, vectorised)."""
-    total = np.cumsum(weights)
-    before = np.minimum.accumulate(np.concatenate(([0.0], total[:-1])))
-    last = int(np.argmax(total - before))
-    previous = np.concatenate(([0.0], total[:-1]))[: last + 1]
-    first = int(np.argmin(previous[::-1]))
-    return last - first, last
+    total = np.zeros(len(weights) + 1)
+    total[1:] = weights.cumsum()
+    before = total[:-1]
+    last = int((total[1:] - np.minimum.accumulate(before)).argmax())
+    return last - int(before[last::-1].argmin()), last
 
 
 def add_position(
@@ -69,35 +84,61 @@ def add_position(
     """Adds the columns on position and returns the first and last row of the page's main run of prose."""
     n = len(counts)
     index = np.arange(n)
+    columns.add_all(*_places(n))
+    share = np.count_nonzero(is_prose) / n
+    columns.add_bins("share of prose on the page", share, (0.02, 0.1, 0.2, 0.4, 0.6, 0.8))
+
+    first, last = longest_run(np.where(is_prose, np.minimum(counts, 60), np.float32(-6)))
+    main, before, behind = np.zeros(n, dtype=np.bool_), np.zeros(n), np.zeros(n)
+    main[first : last + 1] = True
+    before[:first] = index[first:0:-1]
+    behind[last + 1 :] = index[1 : n - last]
+    columns.add("in the main run of prose", main)
+    columns.add_bins("blocks before the main run", before, (1, 2, 3, 5, 9, 20))
+    columns.add_bins("blocks behind the main run", behind, (1, 2, 3, 5, 9, 20, 50))
+    columns.add("last of the main run", index == last)
+    columns.add("first of the main run", index == first)
+
+    since = index - np.maximum.accumulate(np.where(is_prose, index, -_NOWHERE))
+    until = np.minimum.accumulate(np.where(is_prose, index, _NOWHERE)[::-1])[::-1] - index
+    columns.add("no prose before", since >= n)
+    columns.add("no prose after", until >= n)
+    columns.add_bins("blocks since prose", since, (1, 2, 3, 5, 9, 20, 99))
+    columns.add_bins("blocks until prose", until, (1, 2, 3, 5, 9, 20, 99))
+    short = np.zeros(n + 1)
+    short[1:] = counts < 6
+    short.cumsum(out=short)
+    low, high, around = _around(n)
+    columns.add("share of short blocks around", (short[high] - short[low]) / around)
+    return first, last
+
+
+@cached_by_size
+def _places(n: int) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+    """Names and values of the columns that say where each of n blocks stands."""
+    columns, index = Columns(n), np.arange(n)
     columns.add_bins("blocks from the start", index, _INDEX_EDGES)
     columns.add_bins("blocks to the end", n - 1 - index, _INDEX_EDGES)
     columns.add_bins("place on the page", index / max(n - 1, 1), _SHARE_EDGES)
     columns.add_bins("blocks on the page", n, (5, 12, 25, 50, 100, 250))
-    columns.add_bins("share of prose on the page", is_prose.mean(), (0.02, 0.1, 0.2, 0.4, 0.6, 0.8))
+    return columns.layout.names, columns.matrix().T > 0
 
-    first, last = longest_run(np.where(is_prose, np.minimum(counts, 60), np.float32(-6)))
-    columns.add("in the main run of prose", (index >= first) & (index <= last))
-    columns.add_bins("blocks before the main run", np.maximum(first - index, 0), (1, 2, 3, 5, 9, 20))
-    columns.add_bins("blocks behind the main run", np.maximum(index - last, 0), (1, 2, 3, 5, 9, 20, 50))
-    columns.add("last of the main run", index == last)
-    columns.add("first of the main run", index == first)
 
-    previous = np.maximum.accumulate(np.where(is_prose, index, -1))
-    following = np.minimum.accumulate(np.where(is_prose, index, n)[::-1])[::-1]
-    none_before, none_after = previous < 0, following >= n
-    columns.add("no prose before", none_before)
-    columns.add("no prose after", none_after)
-    columns.add_bins(
-        "blocks since prose", np.where(none_before, 99, index - previous), (1, 2, 3, 5, 9, 20, 99)
-    )
-    columns.add_bins(
-        "blocks until prose", np.where(none_after, 99, following - index), (1, 2, 3, 5, 9, 20, 99)
-    )
-    short = np.zeros(n + 1)
-    np.cumsum(counts < 6, out=short[1:])
+@cached_by_size
+def _around(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """First and end of the blocks around each of n blocks, and how many these are."""
+    index = np.arange(n)
     low, high = np.maximum(index - 3, 0), np.minimum(index + 4, n)
-    columns.add("share of short blocks around", (short[high] - short[low]) / (high - low))
-    return first, last
+    return low, high, (high - low).astype(np.float64)
+
+
+_REPETITION = (
+    "repeated on the page",
+    "repeats an earlier block",
+    "repeats an earlier block of 5 words or more",
+    "repeated later",
+    "stands more than three times",
+)
 
 
 def add_repetition(columns: Columns, words: Words, counts: NDArray[np.float32]) -> None:
@@ -106,17 +147,21 @@ def add_repetition(columns: Columns, words: Words, counts: NDArray[np.float32]) 
     total = np.zeros(n, dtype=np.uint64)
     np.add.at(total, words.block, words.key)  # the same bag of words
     order = total.argsort(kind="stable")
-    first = _first_of_run(total[order]).nonzero()[0]
-    repeats = np.diff(first, append=n)
+    first = first_of_run(total[order]).nonzero()[0]
+    if len(first) == n:
+        columns.add_all(_REPETITION, np.zeros((len(_REPETITION), 1), dtype=np.bool_))
+        return
+    ends = np.full(len(first), n)
+    ends[:-1] = first[1:]
+    repeats = ends - first
     rank, repeated = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     rank[order] = np.arange(n) - first.repeat(repeats)
     repeated[order] = repeats.repeat(repeats)
-    some, later = counts > 0, rank > 0
-    columns.add("repeated on the page", (repeated > 1) & some)
-    columns.add("repeats an earlier block", later & some)
-    columns.add("repeats an earlier block of 5 words or more", later & (counts >= 5))
-    columns.add("repeated later", ~later & (repeated > 1) & (counts >= 4))
-    columns.add("stands more than three times", (repeated > 3) & some)
+    some, later, repeats_any = counts > 0, rank > 0, repeated > 1
+    columns.add_all(_REPETITION, (
+        repeats_any & some, later & some, later & (counts >= 5), repeats_any & (counts >= 4) & ~later,
+        (repeated > 3) & some,
+    ))  # fmt: skip
 
 
 def _add_overlap(
@@ -143,6 +188,15 @@ def _add_overlap(
     columns.add(f"part of {name}", (of_block > 0.9) & (of_title > 0.25))
 
 
+@cache
+def _untitled() -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Names and values of the columns on the title of any page without one, shape (n_columns, 1)."""
+    columns = Columns(1)
+    columns.add("title known", False)
+    _add_overlap(columns, "the title", np.zeros(1), np.ones(1, dtype=np.float32), 0)
+    return columns.layout.names, columns.matrix().T
+
+
 def add_title(
     columns: Columns,
     title: str | None,
@@ -160,20 +214,20 @@ def add_title(
         counts: number of words of each block.
     """
     n = len(counts)
-    size, inside = 0.0, np.zeros(n)
-    if title:
-        known = words_of(text_arrays([title]))
-        size = float(known.weight.sum())
-        if known.key.size:
-            keys = np.sort(known.key)
-            hit = keys.take(keys.searchsorted(words.key), mode="clip") == words.key
-            inside += np.bincount(words.block[hit], weights=words.weight[hit], minlength=n)
-    columns.add("title known", size > 0)
-    _add_overlap(columns, "the title", inside, counts, size)
+    known = words_of(text_arrays([title])) if title else None
+    if known is not None and known.key.size:
+        keys = np.sort(known.key)
+        hit = keys.take(keys.searchsorted(words.key), mode="clip") == words.key
+        inside = np.bincount(words.block[hit], weights=words.weight[hit], minlength=n)
+        columns.add("title known", True)
+        _add_overlap(columns, "the title", inside, counts, float(known.weight.sum()))
+    else:
+        columns.add_all(*_untitled())
     first = int(words.block.searchsorted(1))
     found = np.zeros(len(number), dtype=np.bool_)
     found[number[:first]] = True
-    shared = np.bincount(words.block, weights=found[number] * words.weight, minlength=n)
+    hits = found[number].nonzero()[0]
+    shared = np.bincount(words.block[hits], weights=words.weight[hits], minlength=n)
     _add_overlap(columns, "the first block", shared, counts, float(words.weight[:first].sum()))
 
 
@@ -181,7 +235,7 @@ def add_topic(
     columns: Columns,
     words: Words,
     number: NDArray[np.int64],
-    counts: NDArray[np.float32],
+    order: NDArray[np.int64],
     is_prose: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Adds the columns on how much of a block's vocabulary the page's other blocks share.
@@ -189,20 +243,26 @@ def add_topic(
     Injected lines are told from their neighbours by their topic. Each word of at least four letters counts,
     the block's own uses left out.
 
+    Args:
+        columns: collects them.
+        words: the blocks' words.
+        number: of each word in the `vocabulary`.
+        order: as of `vocabulary`.
+        is_prose: which blocks are `prose`.
+
     Returns:
         Which blocks have such words, but hardly one that stands in other prose.
     """
-    n = len(counts)
+    n = len(is_prose)
     topical = (words.size >= _MIN_TOPIC_LETTERS) | (words.weight < 1)
-    pair = number[topical] * n
-    pair += words.block[topical]
-    pair.sort()
-    pair = pair[_first_of_run(pair)]
-    word = pair // n
-    block = pair - word * n
-    prosaic = is_prose[block]
+    those = order[topical[order]]
+    word, block = number[those], words.block[those]
+    once = first_of_run(word)
+    once |= first_of_run(block)
+    word, block = word[once], block[once]
+    prosaic = is_prose.astype(np.float64)[block]
     elsewhere = (np.bincount(word) > 1)[word]
-    in_prose = np.bincount(word[prosaic], minlength=len(number))[word] > prosaic
+    in_prose = np.bincount(word, weights=prosaic)[word] > prosaic
     distinct = np.bincount(block, minlength=n)
     shared = np.bincount(block[elsewhere], minlength=n)
     shared_prose = np.bincount(block[in_prose], minlength=n)
@@ -217,10 +277,25 @@ def add_topic(
     return np.asarray(~none & (shared_prose <= _OFF_TOPIC * distinct))
 
 
+_CONJUNCTIONS = (
+    "fragment between prose",
+    "lower-case fragment between prose",
+    "fragment between prose, off topic",
+    "fragment within prose, off topic",
+    "sentence within prose, off topic",
+    "fragment before all prose",
+    "fragment behind all prose",
+    "off topic, before all prose",
+    "off topic, behind all prose",
+    "list of names",
+    "list of names before or behind all prose",
+)
+
+
 def add_conjunctions(
     columns: Columns,
     traits: Traits,
-    words: Words,
+    names: NDArray[np.bool_],
     counts: NDArray[np.float32],
     is_prose: NDArray[np.bool_],
     off_topic: NDArray[np.bool_],
@@ -229,29 +304,31 @@ def add_conjunctions(
 
     A fragment is a short block that does not end like a sentence; a list of names is one with several commas
     and hardly a word in lower case.
+
+    Args:
+        columns: collects them.
+        traits: of the blocks.
+        names: which blocks hardly have a word in lower case.
+        counts: number of words of each block.
+        is_prose: which blocks are `prose`.
+        off_topic: as of `add_topic`.
     """
     n = len(counts)
     fragment = (counts < 15) & ~traits.sentence
     commas = traits.counts["commas"]
-    whole = words.whole(n)
-    lower = 1 - np.bincount(words.block, weights=words.capital, minlength=n) / whole
-    caseless = np.bincount(words.block, weights=words.weight < 1, minlength=n) > 0.5 * whole
-    names = fragment & (commas >= 2) & ((lower < 0.35) | caseless)
-    before, after, any_before, any_after = np.zeros((4, n), dtype=np.bool_)
-    before[1:], after[:-1] = is_prose[:-1], is_prose[1:]
-    np.logical_or.accumulate(before, out=any_before)
-    np.logical_or.accumulate(after[::-1], out=any_after[::-1])
-    between, within = fragment & before & after, any_before & any_after
-    within &= off_topic
-    columns.add("fragment between prose", between)
-    columns.add("lower-case fragment between prose", between & (CLASS_OF_KIND[traits.first] & LOWER > 0))
-    columns.add("fragment between prose, off topic", between & off_topic)
-    columns.add("fragment within prose, off topic", fragment & within)
-    columns.add("sentence within prose, off topic", ~fragment & within)
-    columns.add("fragment before all prose", fragment & ~any_before)
-    columns.add("fragment behind all prose", fragment & ~any_after)
-    columns.add("off topic, before all prose", off_topic & ~any_before)
-    columns.add("off topic, behind all prose", off_topic & ~any_after)
-    columns.add("list of names", names)
-    columns.add("list of names before or behind all prose", names & ~(any_before & any_after))
+    listed = fragment & (commas >= 2) & names
+    where = is_prose.nonzero()[0]
+    first, last = (int(where[0]), int(where[-1])) if where.size else (n, -1)
+    lead, tail, between = np.zeros((3, n), dtype=np.bool_)  # before and behind all prose
+    lead[: first + 1] = True
+    tail[max(last, 0) :] = True
+    between[1:-1] = is_prose[:-2] & is_prose[2:]
+    between &= fragment
+    outside = lead | tail
+    within = off_topic & ~outside
+    lower = _IS_LOWER[traits.first]
+    columns.add_all(_CONJUNCTIONS, (
+        between, between & lower, between & off_topic, fragment & within, ~fragment & within,
+        fragment & lead, fragment & tail, off_topic & lead, off_topic & tail, listed, listed & outside,
+    ))  # fmt: skip
     columns.add_bins("commas in a fragment", fragment * commas, (1, 2, 3, 5))

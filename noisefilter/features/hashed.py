@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,9 @@ _ORDERS = (2, 3, 4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, multiplicative hashing)
 _SHIFT = np.uint64(64 - BITS)
 _SEEDS = tuple(np.uint64(seed * 0x632BE59BD9B4E019 & (2**64 - 1)) for seed in range(32))
-_ORDER_SEEDS = np.array([_SEEDS[order] for order in _ORDERS])[:, None]
+_FEW = 6  # words at most of a block that is hashed as a whole
+# By number of words, then place: what lies behind the last word counts for nothing.
+_FACTORS = np.tril(np.arange(1, 2 * _FEW + 1, 2, dtype=np.uint64) * np.ones((_FEW + 1, 1), np.uint64), -1)
 _MAX_LEVELS = 14  # ancestors whose attributes count
 _MAX_ITEMS = 3  # inline elements or links of one block that count
 _MAX_CHARS = 256  # of an attribute: what is cached must stay small
@@ -80,64 +83,71 @@ def _bucket(seeded: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def _scaled(row: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
     """1 / sqrt(number of entries of the row), so that long and short blocks weigh alike."""
-    return _scale(np.bincount(row, minlength=n_rows))[row]
+    return _scales(np.bincount(row, minlength=n_rows))[row]
 
 
-def _scale(counts: NDArray[np.int64]) -> NDArray[np.float32]:
+def _scales(counts: NDArray[np.int64]) -> NDArray[np.float32]:
     return (1 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class _Grams:
-    """The character n-grams of the head and the tail of every block, one from each code point on.
+_SCALE_OF_WORDS = _scales(np.arange(HEAD_WORDS + TAIL_WORDS + 1))
+# By order and size of the block: from its borders on, n-grams of order n are n - 3 less than code points.
+_SCALE_OF_GRAMS = _scales(np.arange(HEAD + TAIL + 1) - (np.array(_ORDERS)[:, None] - 3))
+
+
+class _Shown(NamedTuple):
+    """The head and the tail of every block, whose character n-grams count.
 
     Attributes:
-        shown: spans of those code points in `TextArrays`; with the last one, from which no n-gram starts.
+        spans: of their code points in `TextArrays`, each with the separators around its blocks.
+        lower: the code points in lower case, with separators as in `TextArrays`.
         start: index of each block's first code point among them, shape (n_blocks,).
+        last: the same of its last one.
         size: number of each block's code points among them.
-        bucket: of each n-gram, shape (n_orders, n_points).
     """
 
-    shown: list[tuple[int, int]]
+    spans: list[tuple[int, int]]
+    lower: NDArray[np.uint64]
     start: NDArray[np.int64]
+    last: NDArray[np.int64]
     size: NDArray[np.int64]
-    bucket: NDArray[np.int64]
 
-    def clear(self, values: NDArray[np.generic]) -> None:
-        """Sets the values of n-grams that reach beyond their block to zero, shape (n_orders, n_points).
+    def buckets(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """For each order the buckets of the n-grams, one from each code point on but the last separator.
+
+        All orders use the same memory in turn, so that it stays in the processor's cache.
+        """
+        n = len(self.lower) - 1
+        key = self.lower[:n].copy()
+        seeded = np.empty(n, dtype=np.uint64)
+        for order in _ORDERS:
+            key *= _SPREAD
+            key[: n + 2 - order] += self.lower[order - 1 :]
+            np.bitwise_xor(key, _SEEDS[order], out=seeded)
+            yield order, _bucket(seeded)
+
+    def clear(self, order: int, values: NDArray[np.generic]) -> None:
+        """Sets the values of n-grams that reach beyond their block to zero, shape (n_points,).
 
         Borders may stand at the ends of an n-gram but not inside it.
         """
-        last = self.start + (self.size - 1)
-        for row, order in enumerate(_ORDERS):
-            for back in range(order - 2):
-                values[row, last - back] = 0
-
-    def counts(self) -> NDArray[np.int64]:
-        """How many n-grams each block has, shape (n_orders, n_blocks)."""
-        return np.asarray(np.maximum(self.size - (np.array(_ORDERS)[:, None] - 3), 0))
+        for back in range(order - 2):
+            values[self.last - back] = 0
 
 
-def _grams_of(arrays: TextArrays) -> _Grams:
+def _shown(arrays: TextArrays) -> _Shown:
     lower, start, size = arrays.lower, arrays.start, arrays.size
     long = (size > HEAD + TAIL).nonzero()[0]
     firsts, ends = (start[long] + HEAD).tolist(), (start[long] + size[long] - TAIL).tolist()
-    shown = list(zip([0, *ends], [*firsts, len(lower)], strict=True))
+    spans = list(zip([0, *ends], [*firsts, len(lower)], strict=True))
     if long.size:
-        lower = np.concatenate([lower[first:end] for first, end in shown])
+        lower = np.concatenate([lower[first:end] for first, end in spans])
         size = np.minimum(size, HEAD + TAIL)
         start = (size + 1).cumsum() - size
-    n = len(lower) - 1
-    seeded = np.zeros((len(_ORDERS), n), dtype=np.uint64)
-    key = lower
-    for row, order in enumerate(_ORDERS):
-        width = n + 2 - order
-        key = np.add(key[:width] * _SPREAD, lower[order - 1 :], out=seeded[row, :width])
-    seeded ^= _ORDER_SEEDS
-    return _Grams(shown, start, size, _bucket(seeded))
+    return _Shown(spans, lower, start, start + (size - 1), size)
 
 
-def gram_sums(arrays: TextArrays, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+def gram_sums(arrays: TextArrays, weights: NDArray[np.number]) -> NDArray[np.float32]:
     """The sum of the weights of each block's character n-grams, as of `character_grams`.
 
     Args:
@@ -147,12 +157,16 @@ def gram_sums(arrays: TextArrays, weights: NDArray[np.float32]) -> NDArray[np.fl
     Returns:
         Sums, shape (n_blocks,).
     """
-    grams = _grams_of(arrays)
-    weighed = weights[grams.bucket]
-    grams.clear(weighed)
-    sums = np.add.reduceat(weighed, grams.start - 1, axis=1)
-    sums *= _scale(grams.counts())
-    return np.asarray(sums.sum(axis=0))
+    shown = _shown(arrays)
+    borders = shown.start - 1
+    total = np.zeros(len(borders), dtype=np.float32)
+    for (order, bucket), scale in zip(shown.buckets(), _SCALE_OF_GRAMS.take(shown.size, axis=1), strict=True):
+        weighed = weights.take(bucket).astype(np.float32, copy=False)
+        shown.clear(order, weighed)
+        sums = np.add.reduceat(weighed, borders)
+        sums *= scale
+        total += sums
+    return total
 
 
 def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDArray[np.int64], Hashed]]:
@@ -161,19 +175,18 @@ def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDAr
     Yields:
         The order n, the index of each n-gram's first code point, and the entries.
     """
-    grams = _grams_of(arrays)
-    valid = np.ones(grams.bucket.shape, dtype=np.bool_)
-    grams.clear(valid)
-    block = np.arange(n_rows).repeat(grams.size + 1)
-    where = np.concatenate([np.arange(first, end) for first, end in grams.shown])
-    for order, bucket, inside in zip(_ORDERS, grams.bucket, valid, strict=True):
+    shown = _shown(arrays)
+    block = np.arange(n_rows).repeat(shown.size + 1)
+    where = np.concatenate([np.arange(first, end) for first, end in shown.spans])
+    for order, bucket in shown.buckets():
+        inside = np.ones(len(bucket), dtype=np.bool_)
+        shown.clear(order, inside)
         first = np.flatnonzero(inside)
         row = block[first]
         yield order, where[first], Hashed(row, bucket[first], _scaled(row, n_rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _WordGroup:
+class _WordGroup(NamedTuple):
     """Words or pairs of words, not hashed yet.
 
     Attributes:
@@ -200,31 +213,42 @@ def _word_groups(words: Words, n_rows: int) -> Iterator[_WordGroup]:
     block, key = words.block, words.key
     index = np.arange(n)
     same = block[1:] == block[:-1]
-    ends = np.append((~same).nonzero()[0], n - 1)
-    edges = np.empty_like(ends)
-    edges[0], edges[1:] = 0, ends[:-1] + 1
-    length = ends - edges
-    shown, shown_key, row = index, key, block
-    if length.max() >= HEAD_WORDS + TAIL_WORDS:
-        # As with n-grams: the sum over all words of a long block would outgrow everything else.
-        sizes = length + 1
-        seen = (index - edges.repeat(sizes) < HEAD_WORDS) | (ends.repeat(sizes) - index < TAIL_WORDS)
-        shown, same = index[seen], same & seen[:-1]
-        shown_key, row = key[seen], block[seen]
-    yield _WordGroup("word", 11, shown, row, shown_key, _scaled(row, n_rows))
-    pairs = same.nonzero()[0]
-    if pairs.size:
-        row = block[pairs]
-        yield _WordGroup("words", 12, pairs, row, key[pairs] * _SPREAD + key[pairs + 1], _scaled(row, n_rows))
-    one = np.ones(len(edges), dtype=np.float32)
-    row = block[edges]
+    lasts = (~same).nonzero()[0]
+    bounds = np.zeros(len(lasts) + 2, dtype=np.int64)  # of the words of each block
+    np.add(lasts, 1, out=bounds[1:-1])
+    bounds[-1] = n
+    edges, ends = bounds[:-1], bounds[1:] - 1
+    size = bounds[1:] - edges
+    one, row = np.ones(len(edges), dtype=np.float32), block[edges]
     yield _WordGroup("first word", 13, edges, row, key[edges], one)
     yield _WordGroup("last word", 14, ends, row, key[ends], one)
-    few = (length < 6).nonzero()[0]
+    few = (size <= _FEW).nonzero()[0]
     if few.size:
-        place = index - edges.repeat(length + 1)
-        whole = np.add.reduceat(key * (2 * place + 1).view(np.uint64), edges)[few]
+        places = edges[few][:, None] + np.arange(_FEW)
+        whole = (key.take(places, mode="clip") * _FACTORS[size[few]]).sum(axis=1)
         yield _WordGroup("whole block", 15, edges[few], row[few], whole, one[few])
+
+    shown, shown_key, shown_row = index, key, block
+    long = (size > HEAD_WORDS + TAIL_WORDS).nonzero()[0]
+    if long.size:
+        # As with n-grams: the sum over all words of a long block would outgrow everything else.
+        seen = np.ones(n, dtype=np.bool_)
+        tails = bounds[long + 1] - TAIL_WORDS
+        for first, end in zip((edges[long] + HEAD_WORDS).tolist(), tails.tolist(), strict=True):
+            seen[first:end] = False
+        same &= seen[:-1]
+        shown = seen.nonzero()[0]
+        shown_key, shown_row = key[shown], block[shown]
+        size = np.minimum(size, HEAD_WORDS + TAIL_WORDS)
+    # The entries of a block follow each other.
+    value = _SCALE_OF_WORDS[size].repeat(size)
+    yield _WordGroup("word", 11, shown, shown_row, shown_key, value)
+    pairs = same.nonzero()[0]
+    if pairs.size:
+        size = size - 1  # the last word starts no pair
+        value = _SCALE_OF_WORDS[size].repeat(size)
+        keys = key[pairs] * _SPREAD + key[pairs + 1]
+        yield _WordGroup("words", 12, pairs, row.repeat(size), keys, value)
 
 
 def word_grams(words: Words, n_rows: int) -> Iterator[tuple[str, NDArray[np.int64], Hashed]]:

@@ -3,15 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisefilter.features.columns import windows
+
 LABEL_FLOOR = 0.02
 """Probability of noise under which a block's label says nothing of its neighbours' labels."""
 _DISTANCES = (-2, -1, 1, 2)
+_REACH = len(_DISTANCES) // 2
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities by row, shape as given."""
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
+    shares = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    np.exp(shares, out=shares)
+    shares /= np.add.reduce(shares, axis=1, keepdims=True)
+    return np.asarray(shares, dtype=np.float32)
 
 
 def label_columns(noise: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -27,11 +32,25 @@ def label_columns(noise: NDArray[np.float32], logits: NDArray[np.float32]) -> ND
         content and of each label; zero beyond the ends.
     """
     n, k = logits.shape
-    around = np.zeros((n + 4, k + 1), dtype=np.float32)
-    around[2 : n + 2, 0] = 1 - noise
-    around[2 : n + 2, 1:] = (noise * (noise >= LABEL_FLOOR))[:, None] * softmax(logits)
-    near = [around[2 + distance : 2 + distance + n] for distance in _DISTANCES]
-    return np.concatenate((logits - logits.mean(axis=1, keepdims=True), *near), axis=1, dtype=np.float32)
+    around = np.zeros((k + 1, n + 2 * _REACH), dtype=np.float32)
+    runs = windows(around, n)
+    inner = runs[_REACH]
+    np.subtract(1, noise, out=inner[0])
+    np.multiply(softmax(logits).T, noise * (noise >= LABEL_FLOOR), out=inner[1:])
+    out = np.empty((label_column_count(k), n), dtype=np.float32)
+    np.subtract(logits.T, np.add.reduce(logits, axis=1) / k, out=out[:k])
+    near = out[k:].reshape(len(_DISTANCES), k + 1, n)
+    near[:_REACH], near[_REACH:] = runs[:_REACH], runs[_REACH + 1 :]
+    return out.T
+
+
+def told_by_label(noise: NDArray[np.float32], asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which blocks' logits count for the labels of the blocks asked for: these, and some around them."""
+    n = len(asked)
+    padded = np.zeros(n + 2 * _REACH, dtype=np.bool_)
+    padded[_REACH : _REACH + n] = asked
+    near = np.logical_or.reduce(windows(padded, n), axis=0)
+    return np.asarray(asked | (near & (noise >= LABEL_FLOOR)))
 
 
 def label_column_count(n_labels: int) -> int:

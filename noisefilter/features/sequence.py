@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from noisefilter.features.columns import cached_by_size, windows
 from noisefilter.features.context import longest_run
 from noisefilter.features.structure import Structure, mean_inside, mean_of_others
 
@@ -17,6 +18,7 @@ _PROSE = 12  # words of a block that counts as text of the article
 _RUN_WORDS = 40  # words of a block that count towards the main run
 _REACHES = np.array((1, 3, 8, 20, 50))[:, None]
 _DISTANCES = (-2, -1, 1, 2)
+_NEIGHBOURS = np.array(_DISTANCES) + 3
 _WORD_EDGES = np.array((2, 4, 8, 15, 30, 60), dtype=np.float32)
 _LEVELS = (1, 2, 3)  # elements around the block's own one
 
@@ -74,51 +76,101 @@ TEXT_SEQUENCE, PAGE_SEQUENCE = _text_names(), _page_names()
 """Names of the columns of the second pass, for plain text and for pages."""
 
 
-def _text_columns(logits: NDArray[np.float32], words: NDArray[np.float32]) -> list[NDArray[np.generic]]:
-    n = len(logits)
+def _parts(*sizes: int) -> tuple[slice, ...]:
+    """Slices of so many rows each, one behind the other."""
+    return tuple(slice(low, high) for low, high in itertools.pairwise(itertools.accumulate(sizes, initial=0)))
+
+
+_OWN, _NEAR, _TOGETHER, _ENDS, _SIDES, _RUN, _SURE, _SHARE, _MEAN, _WORDS = _parts(
+    5, len(_DISTANCES), 3, 2, 2 * len(_REACHES), 6, 4, 3, 2, len(_WORD_EDGES) + 1
+)
+"""Where groups of columns stand in `TEXT_SEQUENCE`."""
+# Numbers of words, from and up to, for the block's own score by its size and for the columns on words.
+_LOW = np.array((0, _SHORT, 30, 0, *_WORD_EDGES), dtype=np.float32)[:, None]
+_HIGH = np.array((_SHORT, 20, np.inf, *_WORD_EDGES, np.inf), dtype=np.float32)[:, None]
+
+
+@cached_by_size
+def _around(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """What the columns on other blocks take from the number of blocks alone.
+
+    Returns:
+        For each of `_REACHES` first and end of the blocks around each block, and how many others these are;
+        logarithms of one more than 0 to n - 1.
+    """
     index = np.arange(n)
-    own = np.clip(logits, -_OWN_BOUND, _OWN_BOUND)
-    short = words < _SHORT
+    low, high = np.maximum(index - _REACHES, 0), np.minimum(index + (_REACHES + 1), n)
+    return low, high, np.maximum(high - low - 1, 1), np.log1p(index)
+
+
+def _add_text_columns(
+    out: NDArray[np.float32], logits: NDArray[np.float32], words: NDArray[np.float32]
+) -> None:
+    """Fills in the columns of `TEXT_SEQUENCE`, shape (n_columns, n_blocks).
+
+    On a page of a few dozen blocks the number of calls is what costs, so that like columns are made together.
+    """
+    n = len(logits)
+    own = np.minimum(np.maximum(logits, -_OWN_BOUND), _OWN_BOUND)
+    sizes = words >= _LOW
+    sizes &= words < _HIGH
+    short = sizes[0]
+    rows = out[_OWN]
+    rows[0], rows[4] = own, short
+    np.multiply(own, sizes[:3], out=rows[1:4])
+    out[_WORDS] = sizes[3:]
+
     padded = np.zeros(n + 6, dtype=np.float32)
-    bounded = padded[3 : n + 3]
-    np.clip(logits, -_NEIGHBOUR_BOUND, _NEIGHBOUR_BOUND, out=bounded)
-
-    def near(distance: int) -> NDArray[np.float32]:
-        return padded[3 + distance : 3 + distance + n]
-
-    columns: list[NDArray[np.generic]] = [
-        own, own * short, own * ((words >= _SHORT) & (words < 20)), own * (words >= 30), short,
-    ]  # fmt: skip
-    columns += [near(distance) for distance in _DISTANCES]
-    columns += [near(-distance) * near(distance) for distance in (1, 2, 3)]
-    columns += [index == 0, index == n - 1]
+    around = windows(padded, n)
+    bounded = around[3]
+    np.minimum(np.maximum(own, -_NEIGHBOUR_BOUND), _NEIGHBOUR_BOUND, out=bounded)
+    out[_NEAR] = around[_NEIGHBOURS]
+    np.multiply(around[2::-1], around[4:], out=out[_TOGETHER])
+    rows = out[_ENDS]
+    rows[:] = 0
+    rows[0, 0] = rows[1, -1] = 1
 
     total = np.zeros(n + 1)
-    np.cumsum(bounded, dtype=np.float64, out=total[1:])
-    low, high = np.maximum(index - _REACHES, 0), np.minimum(index + (_REACHES + 1), n)
-    means = (total[high] - total[low] - bounded) / np.maximum(high - low - 1, 1)
-    columns.extend(np.stack((means, means * short), axis=1).reshape(-1, n))
+    total[1:] = bounded
+    total.cumsum(out=total)
+    low, high, others, logs = _around(n)
+    means = total[high]
+    means -= total[low]
+    means -= bounded
+    means /= others
+    sides = out[_SIDES].reshape(-1, 2, n)
+    sides[:, 0] = means
+    np.multiply(means, short, out=sides[:, 1])
 
     content = 1 / (1 + np.exp(own))
     size = np.minimum(words + 1, _RUN_WORDS)
-    first, last = longest_run((size * (content - 0.5)).astype(np.float32))
-    before, behind = np.maximum(first - index, 0), np.maximum(index - last, 0)
-    inside = np.cumsum(content * size)
-    columns += [
-        np.log1p(before), np.log1p(behind), before == 1, behind == 1, ((before > 0) | (behind > 0)) & short,
-        (inside - content * size) / max(float(inside[-1]), 1.0),
-    ]  # fmt: skip
+    expected = content * size
+    inside = expected.cumsum()
+    first, last = longest_run((size * (content - 0.5)).astype(np.float32, copy=False))
+    rows = out[_RUN]
+    rows[:4] = 0
+    rows[0, :first] = logs[first:0:-1]
+    rows[1, last + 1 :] = logs[1 : n - last]
+    rows[2, max(first - 1, 0) : first] = rows[3, last + 1 : last + 2] = 1
+    rows[4] = short
+    rows[4, first : last + 1] = 0
+    np.divide(inside - expected, max(float(inside[-1]), 1.0), out=rows[5])
 
-    prose = np.concatenate(([0.0], content * (words >= _PROSE), [0.0]))
-    ahead = np.maximum.accumulate(prose)[:n]
-    following = np.maximum.accumulate(prose[::-1])[::-1][2:]
-    columns += [ahead, following, ahead * following, ahead * following * own]
+    prose = content * (words >= _PROSE)
+    rows = out[_SURE]
+    rows[0, 0] = rows[1, -1] = 0
+    np.maximum.accumulate(prose[:-1], out=rows[0, 1:])
+    np.maximum.accumulate(prose[:0:-1], out=rows[1, :-1][::-1])
+    np.multiply(rows[0], rows[1], out=rows[2])
+    np.multiply(rows[2], own, out=rows[3])
 
-    share = np.full(n, inside[-1] / size.sum())
-    mean = np.full(n, total[-1] / n)
-    columns += [share, share * short, share * own, mean, mean * own]
-    columns.extend(np.searchsorted(_WORD_EDGES, words, side="right") == np.arange(7)[:, None])
-    return columns
+    rows, share = out[_SHARE], float(inside[-1]) / float(np.add.reduce(size))
+    rows[0] = share
+    np.multiply(short, share, out=rows[1])
+    np.multiply(own, share, out=rows[2])
+    rows, mean = out[_MEAN], float(total[-1]) / n
+    rows[0] = mean
+    np.multiply(own, mean, out=rows[1])
 
 
 def _page_columns(
@@ -165,7 +217,9 @@ def sequence_columns(
     Returns:
         Shape (n_blocks, n_columns), columns as in `TEXT_SEQUENCE` or `PAGE_SEQUENCE`.
     """
-    columns = _text_columns(logits, words)
+    n_text = len(TEXT_SEQUENCE)
+    out = np.empty((n_text if structure is None else len(PAGE_SEQUENCE), len(logits)), dtype=np.float32)
+    _add_text_columns(out[:n_text], logits, words)
     if structure is not None:
-        columns += _page_columns(logits, words, structure)
-    return np.array(columns, dtype=np.float32).T
+        out[n_text:] = _page_columns(logits, words, structure)
+    return out.T

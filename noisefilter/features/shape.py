@@ -14,10 +14,28 @@ from noisefilter.features.characters import (
     UPPER,
 )
 from noisefilter.features.columns import Columns
-from noisefilter.features.text import Traits, Words
+from noisefilter.features.text import Traits
 
 WORD_EDGES = (2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70, 120)
 _SHARE_EDGES = (0.01, 0.05, 0.1, 0.2, 0.35, 0.6, 0.9)
+# Of every kind of characters, what a block is that starts or ends with it.
+_START_NAMES = (
+    "starts with a capital",
+    "starts with a digit",
+    "starts with a lower-case letter",
+    "starts with punctuation",
+)
+_STARTS = np.array(
+    (
+        CLASS_OF_KIND & UPPER > 0,
+        CLASS_OF_KIND & DIGIT > 0,
+        CLASS_OF_KIND & (UPPER | DIGIT | PUNCTUATION | IDEOGRAPH) == 0,
+        CLASS_OF_KIND & PUNCTUATION > 0,
+    )
+)
+_MARKS = np.ascontiguousarray(MARKS_OF_KIND.T)
+_END_NAMES = ("ends with a letter", "ends with a digit")
+_ENDS = np.array((CLASS_OF_KIND & LETTER > 0, CLASS_OF_KIND & DIGIT > 0))
 _MARK_NAMES = tuple(
     name
     for mark in MARKS
@@ -29,7 +47,7 @@ def add_shape(
     columns: Columns,
     size: NDArray[np.float32],
     traits: Traits,
-    words: Words,
+    capital: NDArray[np.float64],
     counts: NDArray[np.float32],
 ) -> None:
     """Adds the columns on shape.
@@ -38,10 +56,9 @@ def add_shape(
         columns: collects them.
         size: number of characters of each block.
         traits: what is counted of them.
-        words: the blocks' words.
+        capital: share of each block's words that start with a capital letter.
         counts: number of words of each block.
     """
-    n = len(counts)
     number = traits.counts
     letters, upper, sentence = number["letters"], number["capitals"], traits.sentence
     some_words = np.maximum(counts, 1)
@@ -50,20 +67,14 @@ def add_shape(
     columns.add_bins("share of digits", number["digits"] / size, _SHARE_EDGES)
     columns.add_bins("share of capitals", upper / np.maximum(letters, 1), _SHARE_EDGES)
     columns.add_bins("share of punctuation", number["punctuation"] / size, _SHARE_EDGES)
-    capital = np.bincount(words.block, weights=words.capital, minlength=n) / words.whole(n)
     columns.add_bins("share of capitalised words", capital, (0.01, 0.15, 0.3, 0.5, 0.7, 0.99))
     columns.add_bins("letters a word", letters / some_words, (2, 3.5, 4.5, 5.5, 7, 10, 20))
     columns.add("no letters", letters == 0)
     columns.add("ideographs", number["ideographs"] > 0.3 * size)
 
-    first, last = CLASS_OF_KIND[traits.first], CLASS_OF_KIND[traits.last]
-    columns.add("starts with a capital", first & UPPER > 0)
-    columns.add("starts with a digit", first & DIGIT > 0)
-    columns.add("starts with a lower-case letter", first & (UPPER | DIGIT | PUNCTUATION | IDEOGRAPH) == 0)
-    columns.add("starts with punctuation", first & PUNCTUATION > 0)
+    columns.add_all(_START_NAMES, _STARTS.take(traits.first, axis=1))
     columns.add("ends like a sentence", sentence)
-    columns.add("ends with a letter", last & LETTER > 0)
-    columns.add("ends with a digit", last & DIGIT > 0)
+    columns.add_all(_END_NAMES, _ENDS.take(traits.last, axis=1))
     short = counts < 12
     columns.add("short sentence", sentence & short)
     columns.add("long, no end of a sentence", ~(sentence | short))
@@ -78,6 +89,6 @@ def _add_marks(columns: Columns, traits: Traits, some_words: NDArray[np.float32]
     values = np.empty((len(MARKS), 4, len(some_words)), dtype=np.float32)
     values[:, 0] = traits.marks > 0
     np.minimum(traits.marks / some_words, 1, out=values[:, 1])
-    values[:, 2] = MARKS_OF_KIND[traits.last].T
-    values[:, 3] = MARKS_OF_KIND[traits.first].T
+    values[:, 2] = _MARKS.take(traits.last, axis=1)
+    values[:, 3] = _MARKS.take(traits.first, axis=1)
     columns.add_all(_MARK_NAMES, values.reshape(len(_MARK_NAMES), -1))

@@ -5,14 +5,15 @@ on in parts, so that what is made of them on the way stays in the processor's ca
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.features.characters import (
     ALNUM_KINDS,
+    CAPITAL_KINDS,
     CLASS_OF_KIND,
     COUNTED,
     COUNTED_OF_KIND,
@@ -23,7 +24,6 @@ from noisefilter.features.characters import (
     LETTER,
     LOWERED,
     TABLE_SIZE,
-    UPPER,
     WORD_KINDS,
 )
 
@@ -36,13 +36,13 @@ _PERIOD = 1 << 14  # code points after which the powers begin anew
 _POWERS = np.cumprod(np.full(_PERIOD, _MULTIPLIER, dtype=np.uint64))
 _INVERSES = np.cumprod(np.full(_PERIOD, pow(int(_MULTIPLIER), -1, 2**64), dtype=np.uint64))
 _SLICE = 260_000 // COUNTED_OF_KIND.size  # blocks
-_IS_UPPER = CLASS_OF_KIND == UPPER
 _IS_LETTER = (CLASS_OF_KIND & LETTER) > 0
 _COMMA = ord(",")
+# By kind of the last character and of the one before it.
+_ENDS_SENTENCE = np.where(IS_CLOSER[:, None], IS_STOP, IS_STOP[:, None])
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Words of all blocks in order; ideographs count as overlapping pairs.
 
     Attributes:
@@ -61,13 +61,12 @@ class Words:
     capital: NDArray[np.bool_]
     weight: NDArray[np.float32]
 
-    def whole(self, n_blocks: int) -> NDArray[np.int64]:
-        """Number of words of each block, every pair of ideographs a word, and at least 1."""
-        return np.maximum(np.bincount(self.block, minlength=n_blocks), 1)
+    def by_block(self, which: NDArray[np.bool_], n_blocks: int) -> NDArray[np.int64]:
+        """How many of those words each block has, shape (n_blocks,)."""
+        return np.bincount(self.block[which], minlength=n_blocks)
 
 
-@dataclass(frozen=True, slots=True)
-class TextArrays:
+class TextArrays(NamedTuple):
     """All blocks' text, joined; every block has a separator before it and the last one also behind it.
 
     Attributes:
@@ -87,8 +86,7 @@ class TextArrays:
     block: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What is counted of each block's characters, and what stands at its ends.
 
     Attributes:
@@ -114,9 +112,9 @@ def parts_of(texts: Sequence[str]) -> list[slice]:
     Args:
         texts: at least one.
     """
-    end = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
-    if end[-1] <= PART:
+    if sum(map(len, texts)) <= PART:
         return [slice(0, len(texts))]
+    end = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
     firsts = np.flatnonzero(np.diff(end // PART, prepend=-1)).tolist()
     return [slice(low, high) for low, high in pairwise([*firsts, len(texts)])]
 
@@ -135,15 +133,14 @@ def text_arrays(texts: Sequence[str]) -> TextArrays:
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
     index = points.astype(np.int64)
     if joined.isascii() or int(points.max()) < TABLE_SIZE:
-        lower = LOWERED[index]
+        lower = LOWERED.take(index)
     else:
         lower = np.where(points < TABLE_SIZE, LOWERED[np.minimum(index, TABLE_SIZE - 1)], points)
-    spaced = size + 1
-    end = spaced.cumsum()
-    block = np.empty(len(points), dtype=np.int64)
-    block[:-1] = np.arange(n).repeat(spaced)
-    block[-1] = n
-    return TextArrays(points, lower, KIND[index], end - size, size, block)
+    spaced = np.zeros(n + 1, dtype=np.int64)
+    spaced[:n] = size
+    spaced += 1
+    block = np.arange(n + 1).repeat(spaced)
+    return TextArrays(points, lower, KIND.take(index), spaced[:n].cumsum() - size, size, block)
 
 
 def traits_of(arrays: TextArrays) -> Traits:
@@ -155,11 +152,12 @@ def traits_of(arrays: TextArrays) -> Traits:
     counted = np.empty((COUNTED_OF_KIND.shape[1], n), dtype=np.float32)
     # In slices that are too small for BLAS to start threads, see `noisefilter.model.product`.
     for low in range(0, n, _SLICE):
-        counted[:, low : low + _SLICE] = COUNTED_OF_KIND.T @ table[low : low + _SLICE].T.astype(np.float32)
+        some = table[low : low + _SLICE].astype(np.float32)
+        np.matmul(COUNTED_OF_KIND.T, some.T, out=counted[:, low : low + _SLICE])
     end = arrays.start + (arrays.size - 1)
     first, last = arrays.kind[arrays.start], arrays.kind[end]
     before = arrays.kind[np.maximum(end - 1, arrays.start)]
-    sentence = IS_STOP[np.where(IS_CLOSER[last], before, last)]
+    sentence = _ENDS_SENTENCE[last, before]
     tight = np.zeros(n, dtype=np.bool_)
     commas = (arrays.points == _COMMA).nonzero()[0]
     tight[arrays.block[commas[_IS_LETTER[arrays.kind[commas + 1]]]]] = True
@@ -189,7 +187,7 @@ def words_of(arrays: TextArrays) -> Words:
     edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
     start, end = edges[::2], edges[1::2]
     size = end - start
-    key = _word_keys(arrays.lower, start, end)
+    key = _word_keys(arrays.lower, edges)
     weight = np.ones(len(start), dtype=np.float32)
     ideographs = (kind >= WORD_KINDS) & (kind < ALNUM_KINDS)
     if ideographs.any():
@@ -202,7 +200,7 @@ def words_of(arrays: TextArrays) -> Words:
         weight = np.append(weight, np.full(len(first), 0.5, dtype=np.float32))
         order = np.argsort(start, kind="stable")
         start, key, size, weight = start[order], key[order], size[order], weight[order]
-    return Words(key, arrays.block[start], start, size, _IS_UPPER[kind[start]], weight)
+    return Words(key, arrays.block[start], start, size, kind[start] < CAPITAL_KINDS, weight)
 
 
 def join_words(parts: Sequence[Words], firsts: Sequence[int]) -> Words:
@@ -224,22 +222,28 @@ def join_words(parts: Sequence[Words], firsts: Sequence[int]) -> Words:
     )
 
 
-def _word_keys(
-    lower: NDArray[np.uint64], start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.uint64]:
+def _word_keys(lower: NDArray[np.uint64], edges: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Hashes of words: the sum of their letters, each times the power of its place, modulo 2^64.
 
-    The sum over a word is the difference of two running sums over the whole text, divided by the power of
+    The powers are those of places in the whole text, so that the sum over a word is divided by the power of
     the place where the word starts.
+
+    Args:
+        lower: as of `TextArrays`.
+        edges: where each word starts and ends, in turn.
     """
+    start, end = edges[::2], edges[1::2]
+    if not edges.size:
+        return np.zeros(0, dtype=np.uint64)
     powers = _POWERS[: len(lower)] if len(lower) <= _PERIOD else np.resize(_POWERS, len(lower))
-    running = (lower * powers).cumsum()
-    place = start & (_PERIOD - 1)
-    # A separator stands before the first word.
-    keys = running[end - 1] - running[start - 1]
+    place = start if len(lower) <= _PERIOD else start & (_PERIOD - 1)
+    keys = np.add.reduceat(lower * powers, edges)[::2]
     keys *= _INVERSES[place - 1]  # never 0 but where the powers begin anew, see below
     size = end - start
-    odd = ((size > _MAX_WORD) | (place + size > _PERIOD) | (place == 0)).nonzero()[0]
+    apart = size > _MAX_WORD
+    if len(lower) > _PERIOD:
+        apart |= (place + size > _PERIOD) | (place == 0)
+    odd = apart.nonzero()[0]
     if odd.size:
         keys[odd] = _sums(lower, start[odd], size[odd])
     keys ^= keys >> np.uint64(29)
