@@ -102,7 +102,7 @@ class BlockExplainer:
             for number in np.unique(owner):
                 total = float(weights[owner == number].sum())
                 yield (f"text “{shown[number]}”" if number >= 0 else "how the text starts"), total
-        for group, first, entries in word_grams(words, 1):
+        for group, first, entries in word_grams(words):
             for number, weight in zip(first, self._weigh(entries), strict=True):
                 if group == "words":
                     label = f"text “{shown[number]} {shown[number + 1]}”"

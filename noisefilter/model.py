@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ _ARRAYS = (
     "grams", "grams_step", "tokens", "tokens_step", "dense_text", "dense_page", "bias_text", "bias_page",
     "sequence_text", "sequence_page", "label_sequence_text", "label_sequence_page",
 )  # fmt: skip
+
+
+Parts: TypeAlias = tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...]
+"""First and end in `Features.base`, how far off the blocks are, and for each of these the labels' weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,9 @@ class Model:
         token_steps = self.tokens.take(tokens.bucket) * tokens.value
         table = np.bincount(tokens.row, weights=token_steps, minlength=len(found.words)) * self.steps[0]
         table += found.gram_sums(self.grams) * self.gram_step
-        dense = weighed(found, *_by_distance(self, marked, found.segments))
-        return np.asarray(dense + table + weights.bias[0], dtype=np.float32)
+        table += weighed(found, *_by_distance(self, marked, found.segments))
+        table += weights.bias[0]
+        return np.asarray(table, dtype=np.float32)
 
     def _labels(
         self, found: Features, noise: NDArray[np.float32], asked: NDArray[np.bool_], marked: bool
@@ -160,7 +165,8 @@ class Model:
             order = row.argsort(kind="stable")
             row, picked = row[order], picked[order]
             starts = first_of_run(row).nonzero()[0]
-            values = self.label_tokens.take(tokens.bucket[picked], axis=0) * tokens.value[picked, None]
+            values = self.label_tokens.take(tokens.bucket[picked], axis=0).astype(np.float32)
+            values *= tokens.value[picked][:, None]
             sums = np.add.reduceat(values, starts, axis=0)
             sums *= self.steps
             logits[row[starts]] += sums[:, 1:]
@@ -199,21 +205,26 @@ def weighed(found: Features, weights: NDArray[np.float32], distances: tuple[int,
         distances: how far off the block stands whose columns these are.
     """
     parts = product(found.base, weights)
-    n = len(parts)
-    out = np.zeros(n, dtype=np.float32)
-    for part, distance in zip(parts.T, distances, strict=True):
-        if distance < 0:
-            out[-distance:] += part[:distance]
-        elif distance < n:
-            out[: n - distance] += part[distance:]
+    out = np.zeros(len(parts), dtype=np.float32)
+    _add_shifted(out, parts.T, distances)
     return out
 
 
+def _add_shifted(out: NDArray[np.float32], parts: NDArray[np.float32], distances: tuple[int, ...]) -> None:
+    """Adds what parts, of shape (…, n_blocks) each, have for the blocks so far off."""
+    n = out.shape[-1]
+    for part, distance in zip(parts, distances, strict=True):
+        if not distance:
+            out += part
+        elif distance < 0:
+            out[..., -distance:] += part[..., :distance]
+        elif distance < n:
+            out[..., : n - distance] += part[..., distance:]
+
+
 @lru_cache(maxsize=16)
-def _by_columns(
-    model: Model, marked: bool, segments: features.Segments
-) -> tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...]:
-    """Weights for labels by columns of `Features.base`: first, end, distances, and the weights for these."""
+def _by_columns(model: Model, marked: bool, segments: features.Segments) -> Parts:
+    """The weights for labels as of `Features.base`, those of all distances side by side."""
     table = model.weights(marked).labels
     parts: dict[tuple[int, int], dict[int, NDArray[np.float32]]] = {}
     start = 0
@@ -226,27 +237,19 @@ def _by_columns(
     )
 
 
-def weighed_by_label(
-    found: Features,
-    parts: tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...],
-    n_labels: int,
-) -> NDArray[np.float32]:
+def weighed_by_label(found: Features, parts: Parts, n_labels: int) -> NDArray[np.float32]:
     """Sums of weighed dense columns for each label, shape (n_blocks, n_labels).
 
     Args:
         found: features of the blocks.
-        parts: first and end in `found.base`, distances, and for each distance weights of all labels.
+        parts: of the dense columns, with their weights.
         n_labels: number of labels.
     """
     n = len(found.base)
     out = np.zeros((n_labels, n), dtype=np.float32)
     for first, end, distances, weights in parts:
-        weighed_parts = product(found.base[:, first:end], weights).T.reshape(-1, n_labels, n)
-        for part, distance in zip(weighed_parts, distances, strict=True):
-            if distance < 0:
-                out[:, -distance:] += part[:, :distance]
-            elif distance < n:
-                out[:, : n - distance] += part[:, distance:]
+        part = product(found.base[:, first:end], weights)
+        _add_shifted(out, part.T.reshape(-1, n_labels, n), distances)
     return out.T
 
 

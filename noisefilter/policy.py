@@ -322,11 +322,11 @@ def decide(
             if treatment is Treatment.KEEP:
                 spared |= best == LABELS.index(label)
     kept = content | spared
-    reason = np.where(noisy, _NOISE, _NOT_EXTRACTED)
-    reason[spared] = _TREATMENT
-    reason[content] = _AS_CONTENT
+    reason = np.where(content, _AS_CONTENT, _NOISE)
     if judged.extracted is not None:
+        reason[~noisy & ~judged.extracted] = _NOT_EXTRACTED
         reason[content & ~judged.extracted] = _RECOVERED
+    reason[spared & ~content] = _TREATMENT
 
     ruled = np.zeros(n, dtype=np.bool_)
     for i, rule in _by_rule(judged, noisy, number, best, keep, drop):

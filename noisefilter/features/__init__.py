@@ -96,7 +96,8 @@ class Features:
 
     def gram_sums(self, weights: NDArray[np.number]) -> NDArray[np.float32]:
         """Sum of the weights of the n-grams of each block, shape (n_blocks,)."""
-        return np.concatenate([hashed.gram_sums(arrays, weights) for _, arrays in self.parts])
+        sums = [hashed.gram_sums(arrays, weights) for _, arrays in self.parts]
+        return sums[0] if len(sums) == 1 else np.concatenate(sums)
 
 
 _REACH = 2  # blocks before and after of which a block gets columns
@@ -152,9 +153,7 @@ class _Text:
         firsts = [part.start for part in slices]
         arrays = [text_arrays(texts[part]) for part in slices]
         words = [words_of(part) for part in arrays]
-        entries = [
-            hashed.word_entries(some, len(part.start)) for some, part in zip(words, arrays, strict=True)
-        ]
+        entries = [hashed.word_entries(some) for some in words]
         self.parts = tuple(zip(firsts, arrays, strict=True))
         self.size = np.concatenate([part.size for part in arrays]).astype(np.float32)
         self.traits = join_traits([traits_of(part) for part in arrays])
@@ -184,8 +183,9 @@ def extract(
     n = len(blocks)
     text = _Text(blocks.text)
     traits, words = text.traits, text.words
-    counts = count_words(words, n)
     number_of_words = np.bincount(words.block, minlength=n)  # every pair of ideographs is one
+    pairs = words.by_block(words.weight < 1, n)
+    counts = (number_of_words - 0.5 * pairs).astype(np.float32)
     whole = np.maximum(number_of_words, 1)
     capital = words.by_block(words.capital, n) / whole
     is_prose = context.prose(traits, counts)
@@ -199,7 +199,7 @@ def extract(
     context.add_title(columns, title, words, number, counts)
     off_topic = context.add_topic(columns, words, number, order, is_prose)
     named = 1 - capital < 0.35
-    named |= 1.5 * number_of_words > 2 * counts  # most are pairs of ideographs, which weigh half
+    named |= pairs > 0.5 * whole
     context.add_conjunctions(columns, traits, named, counts, is_prose, off_topic)
     columns.begin_group()
     columns.add("exists", 1)

@@ -30,7 +30,7 @@ def cached_by_size(make: Callable[[int], T]) -> Callable[[int], T]:
 
 
 def first_of_run(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Where a sorted array has a value that it did not have before."""
+    """Where an array has another value than at the place before, and its start."""
     first = np.empty(len(values), dtype=np.bool_)
     first[:1] = True
     np.not_equal(values[1:], values[:-1], out=first[1:])

@@ -118,10 +118,11 @@ class _Shown(NamedTuple):
         All orders use the same memory in turn, so that it stays in the processor's cache.
         """
         n = len(self.lower) - 1
-        key = self.lower[:n].copy()
+        key = self.lower[:n] * _SPREAD
         seeded = np.empty(n, dtype=np.uint64)
         for order in _ORDERS:
-            key *= _SPREAD
+            if order > _ORDERS[0]:
+                key *= _SPREAD
             key[: n + 2 - order] += self.lower[order - 1 :]
             np.bitwise_xor(key, _SEEDS[order], out=seeded)
             yield order, _bucket(seeded)
@@ -206,7 +207,7 @@ class _WordGroup(NamedTuple):
     value: NDArray[np.float32]
 
 
-def _word_groups(words: Words, n_rows: int) -> Iterator[_WordGroup]:
+def _word_groups(words: Words) -> Iterator[_WordGroup]:
     n = len(words.key)
     if not n:
         return
@@ -219,15 +220,7 @@ def _word_groups(words: Words, n_rows: int) -> Iterator[_WordGroup]:
     bounds[-1] = n
     edges, ends = bounds[:-1], bounds[1:] - 1
     size = bounds[1:] - edges
-    one, row = np.ones(len(edges), dtype=np.float32), block[edges]
-    yield _WordGroup("first word", 13, edges, row, key[edges], one)
-    yield _WordGroup("last word", 14, ends, row, key[ends], one)
-    few = (size <= _FEW).nonzero()[0]
-    if few.size:
-        places = edges[few][:, None] + np.arange(_FEW)
-        whole = (key.take(places, mode="clip") * _FACTORS[size[few]]).sum(axis=1)
-        yield _WordGroup("whole block", 15, edges[few], row[few], whole, one[few])
-
+    row = block[edges]
     shown, shown_key, shown_row = index, key, block
     long = (size > HEAD_WORDS + TAIL_WORDS).nonzero()[0]
     if long.size:
@@ -239,31 +232,39 @@ def _word_groups(words: Words, n_rows: int) -> Iterator[_WordGroup]:
         same &= seen[:-1]
         shown = seen.nonzero()[0]
         shown_key, shown_row = key[shown], block[shown]
-        size = np.minimum(size, HEAD_WORDS + TAIL_WORDS)
     # The entries of a block follow each other.
-    value = _SCALE_OF_WORDS[size].repeat(size)
+    entries = np.minimum(size, HEAD_WORDS + TAIL_WORDS)
+    value = _SCALE_OF_WORDS[entries].repeat(entries)
     yield _WordGroup("word", 11, shown, shown_row, shown_key, value)
     pairs = same.nonzero()[0]
     if pairs.size:
-        size = size - 1  # the last word starts no pair
-        value = _SCALE_OF_WORDS[size].repeat(size)
+        entries -= 1  # the last word starts no pair
+        value = _SCALE_OF_WORDS[entries].repeat(entries)
         keys = key[pairs] * _SPREAD + key[pairs + 1]
-        yield _WordGroup("words", 12, pairs, row.repeat(size), keys, value)
+        yield _WordGroup("words", 12, pairs, row.repeat(entries), keys, value)
+    one = np.ones(len(edges), dtype=np.float32)
+    yield _WordGroup("first word", 13, edges, row, key[edges], one)
+    yield _WordGroup("last word", 14, ends, row, key[ends], one)
+    few = (size <= _FEW).nonzero()[0]
+    if few.size:
+        places = edges[few][:, None] + np.arange(_FEW)
+        whole = (key.take(places, mode="clip") * _FACTORS[size[few]]).sum(axis=1)
+        yield _WordGroup("whole block", 15, edges[few], row[few], whole, one[few])
 
 
-def word_grams(words: Words, n_rows: int) -> Iterator[tuple[str, NDArray[np.int64], Hashed]]:
+def word_grams(words: Words) -> Iterator[tuple[str, NDArray[np.int64], Hashed]]:
     """Hashes words, pairs of words, the first and the last word, and short blocks as a whole.
 
     Yields:
         The name of the group, the number of each entry's (first) word, and the entries.
     """
-    for group in _word_groups(words, n_rows):
+    for group in _word_groups(words):
         yield group.name, group.number, Hashed(group.row, bucket_of(group.key, group.seed), group.value)
 
 
-def word_entries(words: Words, n_rows: int) -> Hashed:
+def word_entries(words: Words) -> Hashed:
     """The entries of all groups of `word_grams` as one."""
-    groups = list(_word_groups(words, n_rows))
+    groups = list(_word_groups(words))
     if not groups:
         return NOTHING
     return Hashed(

@@ -161,14 +161,15 @@ def _add_text_columns(
     rows[0, 0] = rows[1, -1] = 0
     np.maximum.accumulate(prose[:-1], out=rows[0, 1:])
     np.maximum.accumulate(prose[:0:-1], out=rows[1, :-1][::-1])
-    np.multiply(rows[0], rows[1], out=rows[2])
-    np.multiply(rows[2], own, out=rows[3])
+    both = np.multiply(rows[0], rows[1], dtype=np.float64)
+    rows[2] = both
+    np.multiply(both, own, out=rows[3])
 
     rows, share = out[_SHARE], float(inside[-1]) / float(np.add.reduce(size))
     rows[0] = share
     np.multiply(short, share, out=rows[1])
     np.multiply(own, share, out=rows[2])
-    rows, mean = out[_MEAN], float(total[-1]) / n
+    rows, mean = out[_MEAN], total[-1] / n
     rows[0] = mean
     np.multiply(own, mean, out=rows[1])
 

@@ -38,6 +38,7 @@ _INVERSES = np.cumprod(np.full(_PERIOD, pow(int(_MULTIPLIER), -1, 2**64), dtype=
 _SLICE = 260_000 // COUNTED_OF_KIND.size  # blocks
 _IS_LETTER = (CLASS_OF_KIND & LETTER) > 0
 _COMMA = ord(",")
+_WORD_KINDS = np.uint8(WORD_KINDS)
 # By kind of the last character and of the one before it.
 _ENDS_SENTENCE = np.where(IS_CLOSER[:, None], IS_STOP, IS_STOP[:, None])
 
@@ -185,11 +186,11 @@ def words_of(arrays: TextArrays) -> Words:
     inside = kind < WORD_KINDS
     # Separators stand at both ends, so starts and ends alternate.
     edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
-    start, end = edges[::2], edges[1::2]
-    size = end - start
-    key = _word_keys(arrays.lower, edges)
+    start = edges[::2].copy()  # what is contiguous is read faster
+    size = edges[1::2] - start
+    key = _word_keys(arrays.lower, edges, start, size)
     weight = np.ones(len(start), dtype=np.float32)
-    ideographs = (kind >= WORD_KINDS) & (kind < ALNUM_KINDS)
+    ideographs = kind - _WORD_KINDS < ALNUM_KINDS - WORD_KINDS  # kinds below those of ideographs wrap around
     if ideographs.any():
         first = np.flatnonzero(ideographs)
         paired = ideographs[first + 1]
@@ -222,7 +223,9 @@ def join_words(parts: Sequence[Words], firsts: Sequence[int]) -> Words:
     )
 
 
-def _word_keys(lower: NDArray[np.uint64], edges: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _word_keys(
+    lower: NDArray[np.uint64], edges: NDArray[np.int64], start: NDArray[np.int64], size: NDArray[np.int64]
+) -> NDArray[np.uint64]:
     """Hashes of words: the sum of their letters, each times the power of its place, modulo 2^64.
 
     The powers are those of places in the whole text, so that the sum over a word is divided by the power of
@@ -231,18 +234,17 @@ def _word_keys(lower: NDArray[np.uint64], edges: NDArray[np.int64]) -> NDArray[n
     Args:
         lower: as of `TextArrays`.
         edges: where each word starts and ends, in turn.
+        start: where each word starts.
+        size: number of letters of each word.
     """
-    start, end = edges[::2], edges[1::2]
     if not edges.size:
         return np.zeros(0, dtype=np.uint64)
-    powers = _POWERS[: len(lower)] if len(lower) <= _PERIOD else np.resize(_POWERS, len(lower))
-    place = start if len(lower) <= _PERIOD else start & (_PERIOD - 1)
-    keys = np.add.reduceat(lower * powers, edges)[::2]
-    keys *= _INVERSES[place - 1]  # never 0 but where the powers begin anew, see below
-    size = end - start
-    apart = size > _MAX_WORD
+    powers, place, apart = _POWERS[: len(lower)], start, size > _MAX_WORD
     if len(lower) > _PERIOD:
+        powers, place = np.resize(_POWERS, len(lower)), start & (_PERIOD - 1)
         apart |= (place + size > _PERIOD) | (place == 0)
+    # A separator stands before the first word: a place is 0 only where the powers begin anew, see below.
+    keys = np.add.reduceat(lower * powers, edges)[::2] * _INVERSES[place - 1]
     odd = apart.nonzero()[0]
     if odd.size:
         keys[odd] = _sums(lower, start[odd], size[odd])
