@@ -397,6 +397,7 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
         limits=MappingProxyType(limits),
     )
     # Threads share the model.
-    for array in (*arrays.values(), model.grams, model.tokens, model.label_tokens):
+    own = [array for kind in (model.page, model.text) for array in (kind.noise, kind.labels)]
+    for array in (*arrays.values(), *own, model.grams, model.tokens, model.label_tokens):
         array.setflags(write=False)
     return model

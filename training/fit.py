@@ -47,8 +47,8 @@ class Settings:
         weight_bounds: see there.
         rounds: articles with injected lines a page, as plain text.
         marked_rounds: the same with the page's markup.
-        min_per_language: articles with injected lines that a language has at least, as plain text: most of
-            its templates are seen then. A language with few pages uses them more often.
+        min_per_language: about how many articles with injected lines a language has at least, as plain text:
+            most of its templates are seen then. A language with few pages uses them more often.
         lost: share of content words that a policy may lose, by kind of input and policy; sets the
             thresholds. On pages it is counted against what Trafilatura kept, what is put back left out; on
             plain text over real pages and articles with generated lines together.

@@ -55,7 +55,7 @@ def _sample_of(entry: dict[str, Any], key: str) -> Sample:
         blocks,
         np.array([_number_of(block["label"]) for block in labelled], dtype=np.int8),
         metadata.title or source.get("title"),
-        url,
+        metadata.url,
         metadata.authors,
         metadata.tags,
         metadata.site,
@@ -69,7 +69,7 @@ def _number_of(label: str | None) -> int:
 
 def _blocks_of(kind: str, content: str, url: str | None) -> tuple[Blocks, Metadata]:
     if kind == "text":
-        return cut_text(check_text(content, Limits())), Metadata()
+        return cut_text(check_text(content, Limits())), Metadata(url=url)
     if kind != "html":
         raise ValueError(f"its input is of type {kind!r}, neither html nor text")
     tree = load_page(content, Limits()).tree

@@ -19,8 +19,15 @@ _Spec: TypeAlias = str | tuple[str, ...] | tuple[str, tuple[float, ...]] | None
 
 
 def cached_by_size(make: Callable[[int], T]) -> Callable[[int], T]:
-    """Keeps what depends on the number of blocks alone, for pages of usual size; it must not be changed."""
-    kept = lru_cache(maxsize=128)(make)
+    """Keeps arrays that depend on the number of blocks alone, for pages of usual size, read-only."""
+
+    @lru_cache(maxsize=128)
+    def kept(n: int) -> T:
+        made = make(n)
+        for array in made if isinstance(made, tuple) else (made,):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+        return made
 
     @wraps(make)
     def get(n: int) -> T:
