@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from noisefilter.article import Evidence
 from noisefilter.blocks import Blocks, Elements, Markup
 from noisefilter.features import Features, extract
-from noisefilter.features.hashed import Hashed, character_grams, markup_tokens, word_grams
+from noisefilter.features.hashed import Hashed, character_grams, word_grams
+from noisefilter.features.markup_tokens import markup_tokens
 from noisefilter.features.sequence import OWN, PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
-from noisefilter.features.text import TextArrays, Words, text_arrays, words_of
+from noisefilter.features.text import TextArrays, Words, text_arrays, visible, words_of
 from noisefilter.metadata import Metadata
 from noisefilter.model import Model, Scores
 
@@ -80,7 +81,7 @@ class BlockExplainer:
         return np.asarray(self.model.tokens[entries.bucket] * entries.value * self.model.steps[0])
 
     def _hashed_evidence(self, index: int) -> Iterator[tuple[str, float]]:
-        text = self.blocks.text[index]
+        text = visible(self.blocks.text[index])
         arrays = text_arrays([text])
         words = words_of(arrays)
         yield from self._text_evidence(text.replace("\n", " "), arrays, words)

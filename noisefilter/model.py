@@ -1,15 +1,12 @@
 """The linear model: weights from a file, scores with numpy alone."""
 
-import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +15,14 @@ from noisefilter import features
 from noisefilter.errors import ModelError
 from noisefilter.features import Features
 from noisefilter.features.columns import first_of_run
-from noisefilter.features.label_sequence import label_column_count, label_columns, softmax, told_by_label
-from noisefilter.features.sequence import PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
-from noisefilter.labels import PRESETS, Label
+from noisefilter.features.label_sequence import label_columns, softmax, told_by_label
+from noisefilter.features.sequence import sequence_columns
+from noisefilter.labels import PRESETS
+from noisefilter.linear import Parts, product, weighed, weighed_by_label
+from noisefilter.model_files import LABELS, read_arrays, read_info
 
-FORMAT = 2
 DEFAULT_MODEL = "default"
-LABELS = tuple(Label)
-"""Labels by number. Number 0, content, takes the place of the noise column in all weights."""
 MODELS = Path(__file__).parent / "models"
-_ARRAYS = (
-    "grams", "grams_step", "tokens", "tokens_step", "dense_text", "dense_page", "bias_text", "bias_page",
-    "sequence_text", "sequence_page", "label_sequence_text", "label_sequence_page",
-)  # fmt: skip
-
-
-Parts: TypeAlias = tuple[tuple[int, int, tuple[int, ...], NDArray[np.float32]], ...]
-"""First and end in `Features.base`, how far off the blocks are, and for each of these the labels' weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,32 +184,6 @@ def _by_distance(
     return table, distances
 
 
-def weighed(found: Features, weights: NDArray[np.float32], distances: tuple[int, ...]) -> NDArray[np.float32]:
-    """Sums of weighed dense columns, shape (n_blocks,), without copies of the neighbours' columns.
-
-    Args:
-        found: features of the blocks.
-        weights: of the columns of `found.base`, by distance, shape (n_base, n_distances).
-        distances: how far off the block stands whose columns these are.
-    """
-    parts = product(found.base, weights)
-    out = np.zeros(len(parts), dtype=np.float32)
-    _add_shifted(out, parts.T, distances)
-    return out
-
-
-def _add_shifted(out: NDArray[np.float32], parts: NDArray[np.float32], distances: tuple[int, ...]) -> None:
-    """Adds what parts, of shape (…, n_blocks) each, have for the blocks so far off."""
-    n = out.shape[-1]
-    for part, distance in zip(parts, distances, strict=True):
-        if not distance:
-            out += part
-        elif distance < 0:
-            out[..., -distance:] += part[..., :distance]
-        elif distance < n:
-            out[..., : n - distance] += part[..., distance:]
-
-
 @lru_cache(maxsize=16)
 def _by_columns(model: Model, marked: bool, segments: features.Segments) -> Parts:
     """The weights for labels as of `Features.base`, those of all distances side by side."""
@@ -237,109 +199,6 @@ def _by_columns(model: Model, marked: bool, segments: features.Segments) -> Part
     )
 
 
-def weighed_by_label(found: Features, parts: Parts, n_labels: int) -> NDArray[np.float32]:
-    """Sums of weighed dense columns for each label, shape (n_blocks, n_labels).
-
-    Args:
-        found: features of the blocks.
-        parts: of the dense columns, with their weights.
-        n_labels: number of labels.
-    """
-    n = len(found.base)
-    out = np.zeros((n_labels, n), dtype=np.float32)
-    for first, end, distances, weights in parts:
-        part = product(found.base[:, first:end], weights)
-        _add_shifted(out, part.T.reshape(-1, n_labels, n), distances)
-    return out.T
-
-
-def product(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Matrix product in slices that are too small for BLAS to start threads.
-
-    Threads cost more than they save on a page, take another core, and make the last bits of a sum depend on
-    the machine. OpenBLAS multiplies with one thread up to 9,216 entries by a vector and 262,144 products of a
-    matrix (interface/gemv.c and gemm.c).
-    """
-    columns = matrix.shape[1]
-    size = 9_000 // columns if weights.ndim == 1 else 260_000 // (columns * weights.shape[1])
-    size = max(size, 1)
-    # Columns are contiguous.
-    if len(matrix) <= size:
-        return np.asarray((weights.T @ matrix.T).T)
-    out = np.empty((*weights.shape[1:], len(matrix)), dtype=np.float32).T
-    for start in range(0, len(matrix), size):
-        np.matmul(matrix[start : start + size], weights, out=out[start : start + size])
-    return out
-
-
-def digest(data: bytes) -> str:
-    """The sha256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"the model's {what} {path} cannot be read ({error.strerror}); install noisefilter again, "
-            "or give the folder of a trained model"
-        ) from error
-
-
-def _read_info(folder: Path) -> tuple[str, dict[str, Any]]:
-    path = folder / "model.json"
-    try:
-        text = _read(path, "description").decode()
-        info = json.loads(text)
-    except ValueError as error:
-        raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else None
-        raise ModelError(f"{path} has format {found}, this version of noisefilter reads format {FORMAT}")
-    for key, expected in (
-        ("features", features.VERSION),
-        ("buckets", features.BUCKETS),
-        ("labels", list(LABELS)),
-    ):
-        if info.get(key) != expected:
-            raise ModelError(
-                f"the model {folder} was trained with {key} {info.get(key)}, this version of noisefilter has "
-                f"{expected}; train it again"
-            )
-    return text, info
-
-
-def _read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
-    path = folder / "weights.npz"
-    data = _read(path, "weights file")
-    if digest(data) != info.get("sha256"):
-        raise ModelError(
-            f"{path} is not the file that {folder / 'model.json'} describes (its sha256 differs); "
-            "it was cut or changed: install noisefilter again"
-        )
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in _ARRAYS}
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
-    n, k = features.BUCKETS, len(LABELS)
-    expected = {
-        "grams": (n, 1), "grams_step": (1,), "tokens": (n, k), "tokens_step": (k,),
-        "dense_text": (features.TEXT_COLUMNS, k), "dense_page": (features.PAGE_COLUMNS, k),
-        "bias_text": (k,), "bias_page": (k,),
-        "sequence_text": (len(TEXT_SEQUENCE) + 1,), "sequence_page": (len(PAGE_SEQUENCE) + 1,),
-        "label_sequence_text": (label_column_count(k - 1) + 1, k - 1),
-        "label_sequence_page": (label_column_count(k - 1) + 1, k - 1),
-    }  # fmt: skip
-    for name, shape in expected.items():
-        if arrays[name].shape != shape:
-            raise ModelError(
-                f"{path}: {name} has the shape {arrays[name].shape}, not {shape}; train it again"
-            )
-    return arrays
-
-
 def load_model(model: str = DEFAULT_MODEL) -> Model:
     """Loads a model, once for the same files.
 
@@ -351,14 +210,14 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
         ModelError: a file is missing, damaged, changed, or of another format.
     """
     folder = MODELS / model if (MODELS / model).is_dir() else Path(model).resolve()
-    text, _ = _read_info(folder)
+    text, _ = read_info(folder)
     return _load(folder, text)
 
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, text: str) -> Model:
     info = json.loads(text)
-    arrays = _read_arrays(folder, info)
+    arrays = read_arrays(folder, info)
     try:
         return _model_of(folder, text, info, arrays)
     except (KeyError, TypeError, ValueError) as error:

@@ -42,7 +42,7 @@ def test_number_of_columns_of_the_second_pass_is_as_named() -> None:
     blocks, _ = cut_page(load_page(PAGE, Limits()).tree)
     assert blocks.markup is not None
     logits, words = np.zeros(2, np.float32), np.ones(2, np.float32)
-    page = sequence_columns(logits, words, structure_of(blocks.markup))
+    page = sequence_columns(logits, words, structure_of(blocks))
     assert page.shape == (2, len(PAGE_SEQUENCE))
     assert sequence_columns(logits, words, None).shape == (2, len(TEXT_SEQUENCE))
     assert len(set(PAGE_SEQUENCE)) == len(PAGE_SEQUENCE)
@@ -51,8 +51,9 @@ def test_number_of_columns_of_the_second_pass_is_as_named() -> None:
 def test_blocks_made_like_each_other_are_of_one_group() -> None:
     page = "<div><p class='a'>One</p><p class='b'>Two</p><p class='a'>Three</p></div>"
     blocks, _ = cut_page(load_page(page, Limits()).tree)
-    assert blocks.markup is not None
-    group = structure_of(blocks.markup).group
+    structure = structure_of(blocks)
+    assert structure is not None
+    group = structure.group
     assert group[0] == group[2] != group[1]
 
 
@@ -171,3 +172,48 @@ def test_bins_cover_every_value_once() -> None:
     columns.add_bins("x", [-1, 0, 0.5, 1, 9], (0, 1))
     assert columns.names == ["x under 0", "x 0 to 1", "x 1 or more"]
     assert columns.matrix().tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
+
+
+def second_pass(html: str, logits: list[float]) -> dict[str, list[float]]:
+    """The columns of the second pass by name."""
+    blocks, _ = cut_page(load_page(html, Limits()).tree)
+    found = sequence_columns(
+        np.array(logits, np.float32), features.word_counts(blocks.text), structure_of(blocks)
+    )
+    return dict(zip(PAGE_SEQUENCE, found.T.tolist(), strict=True))
+
+
+def test_blocks_under_a_heading_get_its_score() -> None:
+    page = "<p>One</p><h2>More stories</h2><p>Two</p><p>Three</p><h2>Tides</h2><p>Four</p>"
+    found = second_pass(page, [-1, 3, -1, -1, -2, -1])
+    assert found["a heading"] == [0, 1, 0, 0, 1, 0]
+    assert found["no heading above"] == [1, 1, 0, 0, 0, 0]
+    assert found["score of the heading above"] == [0, 0, 3, 3, 3, -2]
+    assert found["noise of the heading above"] == [0, 0, 3, 3, 3, 0]
+    assert found["score of the heading directly behind"] == [3, 0, 0, -2, 0, 0]
+
+
+def test_short_blocks_know_how_many_stand_in_a_row() -> None:
+    long = "<p>The log shows that the highest tides come a day or two after new moon.</p>"
+    found = second_pass(f"{long}<p>Share</p>{long}<p>Home</p><p>News</p>{long}", [-1, 2, -1, 3, 4, -1])
+    assert found["one short block between longer ones"] == [0, 1, 0, 0, 0, 0]
+    assert found["two short blocks in a row"] == [0, 0, 0, 1, 1, 0]
+    assert found["scores of two short blocks in a row"] == [0, 0, 0, 4, 3, 0]
+    assert found["the block itself, two short blocks in a row"] == [0, 0, 0, 3, 4, 0]
+
+
+@pytest.mark.parametrize("char", "\xad\u200b\u2060\ufeff\u200e\u200f")
+def test_characters_that_show_nothing_change_no_feature(char: str) -> None:
+    plain = cut_text("Helikopterlandeplatz im Hafen\n\nHigh water comes twice a day.")
+    marked = cut_text(
+        f"Helikopter{char}lande{char}platz im Ha{char}fen\n\n{char}High water comes twice a day."
+    )
+    one, other = features.extract(plain, "Der Hafen"), features.extract(marked, f"Der Ha{char}fen")
+    np.testing.assert_array_equal(one.dense, other.dense)
+    np.testing.assert_array_equal(one.tokens.bucket, other.tokens.bucket)
+    np.testing.assert_array_equal(one.grams.bucket, other.grams.bucket)
+
+
+def test_block_of_nothing_but_invisible_characters_is_scored() -> None:
+    blocks = cut_text("High water comes twice a day.\n\n\xad\xad\n\nThe log shows it.")
+    assert features.extract(blocks).dense.shape[0] == len(blocks)

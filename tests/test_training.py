@@ -16,6 +16,7 @@ from training import export, fit, matrix, metrics
 from training.injections import injected_samples, read_templates
 from training.pages import LABELS, UNLABELLED, Sample, load_samples, text_hash
 from training.segment import segment
+from training.settings import Settings
 
 PAGES = Path(__file__).parent.parent / "seeds" / "pages"
 NAMES = sorted(path.name for path in PAGES.glob("*.html"))
@@ -123,7 +124,7 @@ def test_train_and_held_out_templates_share_nothing() -> None:
 @pytest.fixture(scope="module")
 def trained(samples: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "small"
-    settings = fit.Settings(max_iterations=30, tolerance=1e-2, folds=3, label_folds=3)
+    settings = Settings(max_iterations=30, tolerance=1e-2, folds=3, label_folds=3)
     layout = matrix.current_layout()
     design = matrix.build(samples, layout, views=((True, True), (False, False)), labelled_only=False)
     fitted = fit.fit(design, layout, samples, settings)

@@ -31,6 +31,8 @@ IN_SDIST = (
     "tools/",
     "training/",
 )
+SUFFIXES = (".py", ".json", ".npz", ".md")
+"""Of the files that the package is made of."""
 NOT_CORE = (
     "sklearn",
     "scipy",
@@ -114,6 +116,10 @@ def check_contents(sdist: Path, wheel: Path) -> None:
     metadata = {name for name in names if name.split("/")[0].endswith(".dist-info")}
     own = package_files()
     check(names - metadata == own, f"wheel and checkout differ in {sorted((names - metadata) ^ own)}")
+    strange = sorted(
+        name for name in own if Path(name).suffix not in SUFFIXES and not name.endswith("/py.typed")
+    )
+    check(not strange, f"left in the package by an editor or a patch: {strange}")
     check("noisefilter/py.typed" in names, "no py.typed in the wheel")
     check(any(name.endswith("/licenses/LICENSE") for name in metadata), "no LICENSE in the wheel")
     for file in ("weights.npz", "model.json"):

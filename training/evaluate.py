@@ -39,17 +39,18 @@ def report(data: Path, model: str, log: Log, plot: Path | None = None) -> dict[s
         logging.getLogger(name).setLevel(logging.CRITICAL)
     cleaner = Cleaner(model)
     totals, paged, lined, titled = Totals(), Scored(), Scored(), Scored()
-    samples = []
+    articles = authored_articles("held_out")
+    others: list[Sample] = []
     for number, page in enumerate(dev_pages(data)):
         sample = sample_of(page)
-        samples.append(sample)
+        (articles if page.page_type == "article" else others).append(sample)
         measure_page(cleaner, page, sample, totals, number)
         score_page(cleaner, page, sample, paged, number)
         score_text(cleaner, sample, lined, number)
         score_text(cleaner, sample, titled, number, titled=True)
     for page in dev_pages(data, labelled=False):
         measure_gold(cleaner, page, totals)
-    log(f"{len(samples)} labelled pages of hosts never trained on\n")
+    log(f"{len(set(paged.page))} labelled pages of hosts never trained on\n")
     figures = {"html": html_figures(totals, log)}
     figures["page blocks"] = describe("\npages, labelled blocks", paged, log)
     figures["text blocks"] = describe("\ntext, the same blocks as lines without title", lined, log)
@@ -59,27 +60,37 @@ def report(data: Path, model: str, log: Log, plot: Path | None = None) -> dict[s
         by_group(scored, [str(LABELS[y]) for y in scored.label], log, 20)
         log(f"\n{name}, default policy, by language")
         by_group(scored, scored.language, log)
-    figures["injected"] = injected_figures(cleaner, samples, log)
+    figures["injected"] = injected_figures(cleaner, articles, log)
+    lines, _ = injected_lines(cleaner, others)
+    figures["injected, other pages"] = describe("\ntext, generated lines in pages of other kinds", lines, log)
     if plot is not None:
         write_plot(plot, {"pages": curves(paged), "plain text": curves(lined)})
     return figures
 
 
-def injected_figures(cleaner: Cleaner, samples: list[Sample], log: Log) -> dict[str, float]:
-    """Logs and returns how generated lines of unseen templates fare in articles never trained on."""
-    templates = read_templates("held_out")
-    made = injected_samples([*samples, *authored_articles("held_out")], "held_out", 3, 0, 12)
-    scored = Scored()
+def injected_lines(cleaner: Cleaner, samples: list[Sample]) -> tuple[Scored, dict[str, list[bool]]]:
+    """Scores generated lines of unseen templates put into samples.
+
+    Returns:
+        The blocks with their scores, and by language whether each look-alike was dropped.
+    """
+    templates, scored = read_templates("held_out"), Scored()
     lookalikes: dict[str, list[bool]] = {}
-    articles: dict[str, int] = {}  # variants of one article are no independent witnesses
-    for sample in made:
-        number = articles.setdefault(sample.key.partition("#")[0], len(articles))
+    numbers: dict[str, int] = {}  # variants of one article are no independent witnesses
+    for sample in injected_samples(samples, "held_out", 3, 0, 12):
+        number = numbers.setdefault(sample.key.partition("#")[0], len(numbers))
         before = len(scored.kept)
         score_text(cleaner, sample, scored, number)
         known = set(templates[sample.language].lookalikes)
         for text, kept in zip(sample.blocks.text, scored.kept[before:], strict=True):
             if text in known:
                 lookalikes.setdefault(sample.language, []).append(not kept)
+    return scored, lookalikes
+
+
+def injected_figures(cleaner: Cleaner, articles: list[Sample], log: Log) -> dict[str, float]:
+    """Logs and returns how generated lines of unseen templates fare in articles never trained on."""
+    scored, lookalikes = injected_lines(cleaner, articles)
     figures = describe("\ntext, generated lines in articles of their language", scored, log)
     every = [dropped for found in lookalikes.values() for dropped in found]
     figures["look-alikes dropped"] = sum(every) / max(len(every), 1)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter import features
-from noisefilter.model import FORMAT, digest
+from noisefilter.model_files import FORMAT, digest
 from training.fit import Fitted
 from training.matrix import Layout
 from training.pages import LABELS

@@ -1,75 +1,31 @@
 """Fits the model: both passes, labels, calibration and thresholds, all on training hosts alone."""
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from noisefilter.features.label_sequence import label_columns
-from noisefilter.features.sequence import sequence_columns
-from noisefilter.features.structure import structure_of
 from training.matrix import CONTENT, Design, Layout
 from training.metrics import calibration_error, caught_at_loss
 from training.pages import LABELS, UNLABELLED, Sample, host_share
+from training.second_pass import (
+    NEVER,
+    fit_label_pass,
+    fit_second_pass,
+    label_matrix,
+    probability,
+    scores_by_class,
+    second_pass_matrix,
+    weights_by_class,
+)
+from training.settings import Settings
+from training.thresholds import thresholds_of
 
 Scorer = Callable[[NDArray[np.bool_], NDArray[np.bool_]], NDArray[np.floating]]
-NEVER = -20.0
-"""Logit of a label that training never saw."""
-
-_LOST = {
-    "text": {"precision": 0.015, "balanced": 0.0035, "recall": 0.001},
-    "page": {"precision": 0.02, "balanced": 0.006, "recall": 0.002},
-}
-_PUT_BACK = {"precision": 0.0005, "balanced": 0.003, "recall": 0.012}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of the fit; how the values were found is in docs/evaluation.md.
-
-    Attributes:
-        c_noise: inverse regularisation of the first pass.
-        c_labels: inverse regularisation of the labels.
-        tolerance: of the optimiser.
-        label_tolerance: the same for the labels.
-        max_iterations: of the optimiser.
-        folds: in which the first pass is scored for the second one; models of more folds are closer to the
-            final one.
-        label_folds: the same of the labels.
-        words_per_weight: a content block weighs its words divided by this, within `weight_bounds`, against
-            1 for a noise block: what counts is words lost and blocks left.
-        weight_bounds: see there.
-        rounds: articles with injected lines a page, as plain text.
-        marked_rounds: the same with the page's markup.
-        min_per_language: about how many articles with injected lines a language has at least, as plain text:
-            most of its templates are seen then. A language with few pages uses them more often.
-        lost: share of content words that a policy may lose, by kind of input and policy; sets the
-            thresholds. On pages it is counted against what Trafilatura kept, what is put back left out; on
-            plain text over real pages and articles with generated lines together.
-        put_back: share of a page's noise blocks that may be put back with the content that Trafilatura left
-            out, by policy.
-    """
-
-    c_noise: float = 0.1
-    c_labels: float = 0.3
-    tolerance: float = 2e-4
-    label_tolerance: float = 2e-3
-    max_iterations: int = 400
-    folds: int = 6
-    label_folds: int = 3
-    words_per_weight: float = 10.0
-    weight_bounds: tuple[float, float] = (0.3, 8.0)
-    rounds: int = 2
-    marked_rounds: int = 1
-    min_per_language: int = 200
-    lost: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _LOST)
-    put_back: Mapping[str, float] = field(default_factory=lambda: _PUT_BACK)
 
 
 @dataclass(slots=True)
@@ -114,6 +70,13 @@ def fit_noise(
     return model.fit(x, y, sample_weight=weights)
 
 
+def column_scale(layout: Layout, settings: Settings) -> NDArray[np.float32]:
+    """Factor of each column in the first pass, see `Settings.hashed_scale`."""
+    scale = np.ones(layout.width, dtype=np.float32)
+    scale[layout.tokens : layout.kinds] = scale[layout.grams :] = settings.hashed_scale
+    return scale
+
+
 def fit_labels(
     x: sparse.csr_matrix, y: NDArray[np.int8], weights: NDArray[np.float64], settings: Settings
 ) -> LogisticRegression:
@@ -133,19 +96,8 @@ def fit_labels(
 def all_labels(model: LogisticRegression, x: sparse.csr_matrix) -> NDArray[np.float32]:
     """Logits of all labels of noise, shape (n_rows, 15); those that the model never saw get `NEVER`."""
     out = np.full((x.shape[0], len(LABELS) - 1), NEVER, dtype=np.float32)
-    out[:, np.asarray(model.classes_) - 1] = _scores_by_class(model.decision_function(x))
+    out[:, np.asarray(model.classes_) - 1] = scores_by_class(model.decision_function(x))
     return out
-
-
-def _scores_by_class(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scikit-learn's scores with a column for each class, also where there are two."""
-    return np.stack((-scores / 2, scores / 2), axis=1) if scores.ndim == 1 else scores
-
-
-def _weights_by_class(model: LogisticRegression) -> NDArray[np.float64]:
-    """Weights with the bias last, a row for each class, also where there are two."""
-    weights = np.append(model.coef_, model.intercept_[:, None], axis=1)
-    return np.concatenate((-weights / 2, weights / 2)) if len(weights) == 1 else weights
 
 
 def out_of_fold(
@@ -169,114 +121,6 @@ def out_of_fold(
     return scores
 
 
-def sequences(design: Design) -> Iterator[slice]:
-    """The runs of rows that are one sample in one view; rows must not have been left out."""
-    border = (np.diff(design.sample) != 0) | (np.diff(design.view) != 0)
-    edges = np.concatenate(([0], np.flatnonzero(border) + 1, [len(design.y)]))
-    for start, end in itertools.pairwise(edges):
-        yield slice(int(start), int(end))
-
-
-def second_pass_matrix(
-    design: Design, samples: Sequence[Sample], logits: NDArray[np.float32], marked: bool
-) -> NDArray[np.float32]:
-    """The columns of the second pass for all rows of pages, or all of plain text."""
-    parts = []
-    for run in sequences(design):
-        if design.markup[run.start] != marked:
-            continue
-        markup = samples[design.sample[run.start]].blocks.markup
-        structure = structure_of(markup) if marked and markup is not None else None
-        parts.append(sequence_columns(logits[run], design.words[run], structure))
-    return np.concatenate(parts)
-
-
-def fit_second_pass(
-    columns: NDArray[np.float32], y: NDArray[np.bool_], weights: NDArray[np.float64], real: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Fits the second pass and calibrates it on the real pages (Platt scaling, unweighted)."""
-    model = LogisticRegression(C=1.0, max_iter=500).fit(columns, y, sample_weight=weights)
-    scores = model.decision_function(columns[real])
-    platt = LogisticRegression(C=1e6, max_iter=500).fit(scores[:, None], y[real])
-    slope = float(platt.coef_[0, 0])
-    bias = slope * float(model.intercept_[0]) + float(platt.intercept_[0])
-    return np.append(slope * model.coef_[0], bias)
-
-
-def probability(columns: NDArray[np.float32], sequence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of noise from the columns of the second pass."""
-    return np.asarray(1 / (1 + np.exp(-(columns @ sequence[:-1] + sequence[-1]))))
-
-
-def label_matrix(
-    design: Design, noise: NDArray[np.float32], logits: NDArray[np.float32], marked: bool
-) -> NDArray[np.float32]:
-    """The columns of the labels' second pass for all rows of pages, or all of plain text."""
-    runs = [run for run in sequences(design) if design.markup[run.start] == marked]
-    return np.concatenate([label_columns(noise[run], logits[run]) for run in runs])
-
-
-def fit_label_pass(
-    columns: NDArray[np.float32], y: NDArray[np.int8], weights: NDArray[np.float64], real: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Fits the labels' second pass, and a temperature on the real pages.
-
-    Returns:
-        Shape (n_columns + 1, 15), the last row the bias.
-    """
-    out = np.zeros((columns.shape[1] + 1, len(LABELS) - 1))
-    out[-1] = NEVER
-    if len(np.unique(y)) < 2:
-        out[-1, np.unique(y) - 1] = 0
-        return out
-    model = LogisticRegression(C=0.3, max_iter=500, tol=1e-3).fit(columns, y, sample_weight=weights)
-    classes = np.asarray(model.classes_)
-    scores = _scores_by_class(model.decision_function(columns[real]))
-    heat = label_temperature(scores, np.searchsorted(classes, y[real]))
-    out[:, classes - 1] = _weights_by_class(model).T / heat
-    return out
-
-
-def loss_threshold(
-    noise: NDArray[np.float64], words: NDArray[np.float32], total: float, share: float
-) -> float:
-    """The lowest threshold at which content blocks with at most `share` of `total` words are lost."""
-    order = np.argsort(-noise, kind="stable")
-    lost = np.cumsum(words[order]) / total
-    allowed = int(np.searchsorted(lost, share, side="right"))
-    return float(np.nextafter(noise[order[allowed]], 2)) if allowed < len(order) else 0.0
-
-
-def recovery_threshold(noise_of_junk: NDArray[np.float64], allowed: float) -> float:
-    """The highest threshold at which no more than `allowed` noise blocks are put back."""
-    ranked = np.sort(noise_of_junk)
-    number = int(allowed)
-    return float(np.nextafter(ranked[number], 0)) if number < len(ranked) else 1.0
-
-
-def thresholds_of(
-    noise: NDArray[np.float64],
-    y: NDArray[np.int8],
-    words: NDArray[np.float32],
-    extracted: NDArray[np.bool_] | None,
-    settings: Settings,
-) -> dict[str, dict[str, float]]:
-    """Thresholds of all policies for one kind of input."""
-    content = y == CONTENT
-    total = float(words[content].sum())
-    inside = content if extracted is None else content & extracted
-    found = {}
-    kind = "text" if extracted is None else "page"
-    for policy, share in settings.lost[kind].items():
-        entry = {"threshold": loss_threshold(noise[inside], words[inside], total, share)}
-        if extracted is not None:
-            allowed = settings.put_back[policy] * np.count_nonzero(~content)
-            entry["recovery"] = recovery_threshold(noise[~content & ~extracted], allowed)
-            entry["recovery"] = min(entry["recovery"], entry["threshold"])
-        found[policy] = entry
-    return found
-
-
 def metrics_of(
     noise: NDArray[np.float64], junk: NDArray[np.bool_], words: NDArray[np.float32]
 ) -> dict[str, float]:
@@ -288,20 +132,6 @@ def metrics_of(
         "noise_caught_at_1%_of_content_words_lost": round(caught_at_loss(noise, junk, counts, 0.01), 4),
         "calibration_error": round(calibration_error(noise, junk), 4),
     }
-
-
-def label_temperature(logits: NDArray[np.float64], y: NDArray[np.intp]) -> float:
-    """The temperature at which the labels' log-likelihood is highest; 1 without any labels."""
-    if not len(y):
-        return 1.0
-
-    def loss(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        shares = scaled[np.arange(len(y)), y] - np.log(np.exp(scaled).sum(axis=1))
-        return -float(shares.mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
 
 
 def _extracted(design: Design, samples: Sequence[Sample], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -327,11 +157,15 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
     junk = labelled & noise
     without_grams = design.x[:, : layout.grams]
     real = np.array(["#" not in sample.key for sample in samples])[design.sample]
+    scale = column_scale(layout, settings)
+    scaled = sparse.csr_matrix(
+        (design.x.data * scale[design.x.indices], design.x.indices, design.x.indptr), design.x.shape
+    )
 
     def noise_scorer(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> NDArray[np.float64]:
         inside = labelled & train
-        model = fit_noise(design.x[inside], noise[inside], weights[inside], settings)
-        return np.asarray(model.decision_function(design.x[test]))
+        model = fit_noise(scaled[inside], noise[inside], weights[inside], settings)
+        return np.asarray(model.decision_function(scaled[test]))
 
     def label_scorer(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> NDArray[np.float32]:
         inside = junk & train
@@ -370,12 +204,12 @@ def fit(design: Design, layout: Layout, samples: Sequence[Sample], settings: Set
             columns[own], design.y[rows][own], weights[rows][own], real[rows][own]
         )
 
-    first = fit_noise(design.x[labelled], noise[labelled], weights[labelled], settings)
+    first = fit_noise(scaled[labelled], noise[labelled], weights[labelled], settings)
     labels = fit_labels(without_grams[junk], design.y[junk], weights[junk], settings)
     coefficients = np.zeros((len(LABELS), design.x.shape[1] + 1))
-    coefficients[0] = np.append(first.coef_[0], first.intercept_[0])
+    coefficients[0] = np.append(first.coef_[0] * scale, first.intercept_[0])
     coefficients[1:, -1] = NEVER
-    weights_of = _weights_by_class(labels)
+    weights_of = weights_by_class(labels)
     coefficients[labels.classes_, : layout.grams] = weights_of[:, :-1]
     coefficients[labels.classes_, -1] = weights_of[:, -1]
     return Fitted(coefficients, sequence, label_sequence, thresholds, metrics)

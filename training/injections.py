@@ -21,6 +21,7 @@ from training.pages import LABELS, SEEDS, Sample
 
 INJECTIONS = SEEDS / "injections"
 AUTHORED = SEEDS / "authored.jsonl"
+ANY = "any"  # the file of templates for all languages, filled with the language's own values
 MAX_ROUNDS = 60  # articles out of one sample
 MIN_CONTENT_BLOCKS = 4
 MAX_CONTENT_BLOCKS = 40
@@ -107,6 +108,9 @@ def read_templates(part: str, folder: Path = INJECTIONS) -> dict[str, Templates]
             {label: list(values[part]) for label, values in data["templates"].items()},
             lookalikes,
         )
+    for label, lines in found.pop(ANY).lines.items():
+        for templates in found.values():
+            templates.lines[label] += lines
     if part == "train":
         _add_authored(found, read_templates("held_out", folder))
     return found

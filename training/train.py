@@ -11,14 +11,15 @@ from threadpoolctl import threadpool_limits
 from noisefilter.model import MODELS
 from training import evaluate, export
 from training.articles import authored_articles
-from training.fit import Settings, fit
+from training.fit import fit
 from training.injections import injected_samples
 from training.matrix import build, current_layout
 from training.own import own_samples
 from training.pages import UNLABELLED, Sample, is_dev, load_samples
 from training.scored import Log
+from training.settings import Settings
 
-VERSION = "3"
+VERSION = "4"
 
 
 def facts(samples: list[Sample], injected: list[Sample]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from noisefilter.blocks import Blocks
 from noisefilter.features import context, declared, hashed, markup, shape
 from noisefilter.features.columns import Columns, Layout
 from noisefilter.features.hashed import BUCKETS, Hashed
+from noisefilter.features.markup_tokens import markup_tokens
 from noisefilter.features.structure import Structure, structure_of
 from noisefilter.features.text import (
     TextArrays,
@@ -36,9 +37,9 @@ __all__ = [
     "word_counts",
 ]
 
-VERSION = 9
+VERSION = 10
 """Raised when a change here makes models trained before it wrong."""
-TEXT_COLUMNS, PAGE_COLUMNS = 571, 781
+TEXT_COLUMNS, PAGE_COLUMNS = 573, 785
 """Dense columns that plain text has, and that pages have; models are checked against them."""
 
 
@@ -196,7 +197,7 @@ def extract(
     main_run = context.add_position(columns, is_prose, counts)
     context.add_repetition(columns, words, counts)
     number, order = context.vocabulary(words)
-    context.add_title(columns, title, words, number, counts)
+    titled = context.add_title(columns, title, words, number, counts)
     off_topic = context.add_topic(columns, words, number, order, is_prose)
     named = 1 - capital < 0.35
     named |= pairs > 0.5 * whole
@@ -208,12 +209,13 @@ def extract(
     tokens = text.tokens
     if blocks.markup is not None:
         columns.begin_group()
-        markup.add_markup(columns, blocks, counts, url, main_run)
+        markup.add_markup(columns, blocks, counts, url, main_run, titled)
         declared.add_declared(columns, authors, tags, site, words, counts, main_run)
         columns.begin_group()
         markup.add_neighbour_columns(columns, blocks, counts)
-        tokens = hashed.join([tokens, *(group.entries for group in hashed.markup_tokens(blocks.markup, n))])
-    structure = structure_of(blocks.markup) if blocks.markup is not None else None
+        tokens = hashed.join([tokens, *(group.entries for group in markup_tokens(blocks.markup, n))])
     layout = columns.layout
     segments, names, n_text = _arrangement(layout)
-    return Features(columns.matrix(layout), segments, names, n_text, text.parts, tokens, counts, structure)
+    return Features(
+        columns.matrix(layout), segments, names, n_text, text.parts, tokens, counts, structure_of(blocks)
+    )

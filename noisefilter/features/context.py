@@ -170,8 +170,8 @@ def _add_overlap(
     inside: NDArray[np.number],
     counts: NDArray[np.float32],
     size: float,
-) -> None:
-    """Columns on how much of each block's words stands in a title, and how much of the title in the block.
+) -> NDArray[np.bool_]:
+    """Adds columns on how much of a block stands in a title, and how much of the title in the block.
 
     Args:
         columns: collects them.
@@ -179,13 +179,20 @@ def _add_overlap(
         inside: number of each block's words that stand in the title.
         counts: number of words of each block.
         size: number of words of the title.
+
+    Returns:
+        Which blocks have the same words as the title.
     """
     of_block = inside / np.maximum(counts, 0.5)
     of_title = np.minimum(inside / max(size, 0.5), 1)
     columns.add_bins(f"share of its words in {name}", of_block, (0.01, 0.3, 0.6, 0.8, 0.99))
     columns.add_bins(f"share of the words of {name}", of_title, (0.01, 0.3, 0.6, 0.8, 0.99))
-    columns.add(f"same words as {name}", (of_block > 0.75) & (of_title > 0.75))
+    same = (of_block > 0.75) & (of_title > 0.75)
+    columns.add(f"same words as {name}", same)
+    # A name or two may well head a part of the article; a whole headline does not.
+    columns.add(f"same words as {name}, 5 words or more", same & (counts >= 5))
     columns.add(f"part of {name}", (of_block > 0.9) & (of_title > 0.25))
+    return np.asarray(same)
 
 
 @cache
@@ -203,7 +210,7 @@ def add_title(
     words: Words,
     number: NDArray[np.int64],
     counts: NDArray[np.float32],
-) -> None:
+) -> NDArray[np.bool_]:
     """Adds the columns on overlap with the page's title and with the page's first block.
 
     Args:
@@ -212,15 +219,19 @@ def add_title(
         words: the blocks' words.
         number: of each word in the `vocabulary`.
         counts: number of words of each block.
+
+    Returns:
+        Which blocks have the same words as the title.
     """
     n = len(counts)
+    same = np.zeros(n, dtype=np.bool_)
     known = words_of(text_arrays([title])) if title else None
     if known is not None and known.key.size:
         keys = np.sort(known.key)
         hit = keys.take(keys.searchsorted(words.key), mode="clip") == words.key
         inside = np.bincount(words.block[hit], weights=words.weight[hit], minlength=n)
         columns.add("title known", True)
-        _add_overlap(columns, "the title", inside, counts, float(known.weight.sum()))
+        same = _add_overlap(columns, "the title", inside, counts, float(known.weight.sum()))
     else:
         columns.add_all(*_untitled())
     first = int(words.block.searchsorted(1))
@@ -229,6 +240,7 @@ def add_title(
     hits = found[number].nonzero()[0]
     shared = np.bincount(words.block[hits], weights=words.weight[hits], minlength=n)
     _add_overlap(columns, "the first block", shared, counts, float(words.weight[:first].sum()))
+    return same
 
 
 def add_topic(

@@ -1,17 +1,12 @@
-"""Sparse features in a hashed table: n-grams of characters and words, and tokens of the markup."""
+"""Sparse features in a hashed table: n-grams of characters and words."""
 
-import re
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.blocks import Markup
 from noisefilter.features.text import TextArrays, Words
 
 BITS = 17
@@ -27,13 +22,6 @@ _SEEDS = tuple(np.uint64(seed * 0x632BE59BD9B4E019 & (2**64 - 1)) for seed in ra
 _FEW = 6  # words at most of a block that is hashed as a whole
 # By number of words, then place: what lies behind the last word counts for nothing.
 _FACTORS = np.tril(np.arange(1, 2 * _FEW + 1, 2, dtype=np.uint64) * np.ones((_FEW + 1, 1), np.uint64), -1)
-_MAX_LEVELS = 14  # ancestors whose attributes count
-_MAX_ITEMS = 3  # inline elements or links of one block that count
-_MAX_CHARS = 256  # of an attribute: what is cached must stay small
-_MAX_TOKENS = 10  # tokens of one element that count
-_CACHE = 32768  # strings: class names repeat within a page and a site
-_TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
-_PATH_TOKEN = re.compile(r"[a-z]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ def _bucket(seeded: NDArray[np.uint64]) -> NDArray[np.int64]:
     return seeded.view(np.int64)
 
 
-def _scaled(row: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
+def scaled(row: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
     """1 / sqrt(number of entries of the row), so that long and short blocks weigh alike."""
     return _scales(np.bincount(row, minlength=n_rows))[row]
 
@@ -170,7 +158,7 @@ def gram_sums(arrays: TextArrays, weights: NDArray[np.number]) -> NDArray[np.flo
     return total
 
 
-def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDArray[np.int64], Hashed]]:
+def character_grams(arrays: TextArrays, n_rows: int) -> Iterator[tuple[int, NDArray[np.int64], Hashed]]:
     """Hashes the character n-grams of the head and the tail of every block.
 
     Yields:
@@ -184,7 +172,7 @@ def character_grams(arrays: TextArrays, n_rows: int) -> Iterable[tuple[int, NDAr
         shown.clear(order, inside)
         first = np.flatnonzero(inside)
         row = block[first]
-        yield order, where[first], Hashed(row, bucket[first], _scaled(row, n_rows))
+        yield order, where[first], Hashed(row, bucket[first], scaled(row, n_rows))
 
 
 class _WordGroup(NamedTuple):
@@ -272,151 +260,3 @@ def word_entries(words: Words) -> Hashed:
         _bucket(np.concatenate([group.key ^ _SEEDS[group.seed] for group in groups])),
         np.concatenate([group.value for group in groups]),
     )
-
-
-def attribute_tokens(attributes: str) -> tuple[str, ...]:
-    """Words of class names and the like, in lower case: ``post-title wpEntry`` gives post, title, entry."""
-    return tuple(token.lower() for token in _TOKEN.findall(attributes)[:_MAX_TOKENS])
-
-
-def href_tokens(href: str) -> tuple[str, ...]:
-    """What the target of a link tells: its scheme or host, and the first words of its path."""
-    if not href or href[0] == "#":
-        return ("#",)
-    scheme, _, rest = href[:200].partition(":")
-    if scheme in ("mailto", "tel", "javascript", "whatsapp", "data"):
-        return (scheme,)
-    if scheme in ("http", "https"):
-        host, _, path = rest.lstrip("/").partition("/")
-        return (host.removeprefix("www."), *_PATH_TOKEN.findall(path[:60])[:3])
-    return ("/", *_PATH_TOKEN.findall(href[:60])[:3])
-
-
-def _keys(tokens: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(zlib.crc32(token.encode()) for token in tokens)
-
-
-@lru_cache(maxsize=_CACHE)
-def _attribute_keys(attributes: str) -> tuple[int, ...]:
-    return _keys(attribute_tokens(attributes)) if attributes else ()
-
-
-@lru_cache(maxsize=_CACHE)
-def _href_keys(href: str) -> tuple[int, ...]:
-    return _keys(href_tokens(href))
-
-
-@lru_cache(maxsize=_CACHE)
-def _trail_keys(trail: str) -> tuple[int, ...]:
-    return _keys((trail,))
-
-
-@dataclass(frozen=True, slots=True)
-class TokenGroup:
-    """Entries of one group of tokens.
-
-    Attributes:
-        name: of the group.
-        entries: hashed.
-        sources: strings that tokens come from.
-        count: number of tokens of each source, shape (n_sources,).
-        index: for each entry, the number of its token among those of all sources; None: in their order.
-        split: takes a source apart into its tokens.
-    """
-
-    name: str
-    entries: Hashed
-    sources: list[str]
-    count: NDArray[np.int64]
-    index: NDArray[np.int64] | None
-    split: Callable[[str], tuple[str, ...]]
-
-    def token(self, entry: int) -> str:
-        """The token of an entry."""
-        number = entry if self.index is None else int(self.index[entry])
-        ends = self.count.cumsum()
-        source = int(ends.searchsorted(number, side="right"))
-        return self.split(self.sources[source])[number - int(ends[source] - self.count[source])]
-
-
-def _trails(markup: Markup) -> list[str]:
-    """For each block the names of the two elements around its own, and its own."""
-    tags, parent = markup.elements.tag, markup.elements.parent
-    trails = []
-    for own in markup.element:
-        around = parent[own]
-        trails.append(f"{tags[parent[around]]} {tags[around]} {tags[own]}")
-    return trails
-
-
-def _one(source: str) -> tuple[str, ...]:
-    return (source,)
-
-
-def _flatten(
-    sources: Sequence[str], keys_of: Callable[[str], tuple[int, ...]]
-) -> tuple[NDArray[np.uint64], ...]:
-    """Keys of all tokens of all sources, and the number of tokens of each source."""
-    keys = [keys_of(source) for source in sources]
-    count = np.fromiter(map(len, keys), dtype=np.uint64, count=len(keys))
-    flat = np.fromiter(chain.from_iterable(keys), dtype=np.uint64, count=int(count.sum()))
-    return flat, count
-
-
-def markup_tokens(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
-    """Hashes class and id words of the elements around and inside each block, tags and link targets."""
-    singles = list(range(n_rows))
-    for name, seed, values, keys_of, split in (
-        ("inside", 24, markup.inline, _attribute_keys, attribute_tokens),
-        ("link to", 25, markup.hrefs, _href_keys, href_tokens),
-        ("tags", 26, None, _trail_keys, _one),
-    ):
-        if values is None:
-            rows, sources = singles, _trails(markup)
-        else:
-            rows = [row for row, items in enumerate(values) for _ in items[:_MAX_ITEMS]]
-            sources = [item[:_MAX_CHARS] for items in values for item in items[:_MAX_ITEMS]]
-        if not sources:
-            continue
-        keys, counts = _flatten(sources, keys_of)
-        count = counts.astype(np.int64)
-        row = np.repeat(np.array(rows, dtype=np.int64), count)
-        if row.size:
-            entries = Hashed(row, bucket_of(keys, seed), _scaled(row, n_rows))
-            yield TokenGroup(name, entries, sources, count, None, split)
-    yield from _class_groups(markup, n_rows)
-
-
-def _class_groups(markup: Markup, n_rows: int) -> Iterable[TokenGroup]:
-    sources = [attributes[:_MAX_CHARS] for attributes in markup.elements.attributes]
-    keys, counts = _flatten(sources, _attribute_keys)
-    if not keys.size:
-        return
-    count = counts.astype(np.int64)
-    first = np.cumsum(count) - count
-    up = np.array(markup.elements.parent, dtype=np.int64)
-    current = np.array(markup.element, dtype=np.int64)
-    rows = np.arange(n_rows)
-    levels: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    for _ in range(_MAX_LEVELS):
-        levels.append((rows, current))
-        inner = current.nonzero()[0]
-        if not inner.size:
-            break
-        rows, current = rows[inner], up[current[inner]]
-    for name, seed, low, high in (
-        ("own class", 21, 0, 1),
-        ("class around", 22, 1, 3),
-        ("class further out", 23, 3, _MAX_LEVELS),
-    ):
-        part = levels[low:high]
-        if not part:
-            continue
-        element = np.concatenate([elements for _, elements in part])
-        size = count[element]
-        row = np.concatenate([rows for rows, _ in part]).repeat(size)
-        if row.size:
-            # The tokens of an element follow each other.
-            entry = np.arange(len(row)) + (first[element] - (size.cumsum() - size)).repeat(size)
-            entries = Hashed(row, bucket_of(keys[entry], seed), _scaled(row, n_rows))
-            yield TokenGroup(name, entries, sources, count, entry, attribute_tokens)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from noisefilter.blocks import REGIONS, Blocks
 from noisefilter.features.columns import Column, Columns
 from noisefilter.features.structure import subtree_ends
+from noisefilter.labels import Kind
 
 _TAGS = (
     "p", "div", "li", "td", "h1", "h2", "h3", "h4", "h5", "section", "article", "header", "footer",
@@ -66,7 +67,12 @@ def _within(values: NDArray[np.number], end: NDArray[np.int64]) -> NDArray[np.fl
 
 
 def add_markup(
-    columns: Columns, blocks: Blocks, counts: NDArray[np.float32], url: str | None, main_run: tuple[int, int]
+    columns: Columns,
+    blocks: Blocks,
+    counts: NDArray[np.float32],
+    url: str | None,
+    main_run: tuple[int, int],
+    titled: NDArray[np.bool_],
 ) -> None:
     """Adds the columns on markup.
 
@@ -76,6 +82,7 @@ def add_markup(
         counts: number of words of each block.
         url: address of the page, to tell its own links from foreign ones.
         main_run: first and last block of the page's main run of prose.
+        titled: which blocks have the same words as the page's title.
     """
     markup = blocks.markup
     assert markup is not None
@@ -83,6 +90,12 @@ def add_markup(
     own = np.array(markup.element, dtype=np.int64)
     columns.add_hot(_TAG_NAMES, [_TAG_NUMBER.get(elements.tag[e], -1) for e in markup.element])
     columns.add_bits(_REGION_NAMES, [elements.regions[e] for e in markup.element])
+    heading = np.array([kind is Kind.HEADING for kind in blocks.kind], dtype=np.bool_)
+    columns.add("a heading with the same words as the title", heading & titled)
+    again = heading & titled
+    again[:1] = False
+    again[1:] &= np.logical_or.accumulate(titled[:-1])
+    columns.add("a heading with the same words as the title, not the first", again)
 
     size = np.array([len(text) for text in blocks.text], dtype=np.float32).clip(1)
     density = np.array(markup.linked, dtype=np.float32) / size

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.features.columns import cached_by_size, windows
+from noisefilter.features.columns import cached_by_size, first_of_run, windows
 from noisefilter.features.context import longest_run
 from noisefilter.features.structure import Structure, mean_inside, mean_of_others
 
@@ -20,7 +20,14 @@ _REACHES = np.array((1, 3, 8, 20, 50))[:, None]
 _DISTANCES = (-2, -1, 1, 2)
 _NEIGHBOURS = np.array(_DISTANCES) + 3
 _WORD_EDGES = np.array((2, 4, 8, 15, 30, 60), dtype=np.float32)
+_ROW_EDGES = np.array((1, 2, 3, 6, 15))
+_ROW_NUMBERS = np.arange(1, len(_ROW_EDGES) + 1)[:, None]
+_ROW_NAMES = (
+    "one short block between longer ones", "two short blocks in a row", "three to five short blocks in a row",
+    "six to fourteen short blocks in a row", "fifteen or more short blocks in a row",
+)  # fmt: skip
 _LEVELS = (1, 2, 3)  # elements around the block's own one
+_FAR = 60  # blocks from which on a heading's distance counts the same
 
 _WHERE = {-2: "second block before", -1: "block before", 1: "block after", 2: "second block after"}
 
@@ -51,7 +58,9 @@ def _text_names() -> tuple[str, ...]:
     ]
     names += [f"words under {_WORD_EDGES[0]:g}"]
     names += [f"words {low:g} to {high:g}" for low, high in itertools.pairwise(_WORD_EDGES)]
-    return (*names, f"words {_WORD_EDGES[-1]:g} or more")
+    names += [f"words {_WORD_EDGES[-1]:g} or more"]
+    names += [f"{what}{row}" for what in ("", f"{OWN}, ", "scores of ") for row in _ROW_NAMES]
+    return tuple(names)
 
 
 def _page_names() -> tuple[str, ...]:
@@ -61,6 +70,9 @@ def _page_names() -> tuple[str, ...]:
         names += [inside, f"{inside}, short", f"no other block inside the element {level} further out"]
     same = "scores of blocks made like it"
     names += [same, f"{same}, short", f"{same}, four or more", "four or more blocks are made like it"]
+    names += ["score of the heading above", "score of the heading above, short", "noise of the heading above"]
+    names += ["noise of the heading above, by distance", "blocks since the heading above", "no heading above"]
+    names += ["score of the heading directly behind", "a heading", f"{OWN}, a heading"]
     names += ["kept by Trafilatura, with scores", f"{OWN}, kept by Trafilatura"]
     names += ["kept by Trafilatura and short, with scores", f"{OWN}, kept by Trafilatura and short"]
     for what in (
@@ -81,8 +93,8 @@ def _parts(*sizes: int) -> tuple[slice, ...]:
     return tuple(slice(low, high) for low, high in itertools.pairwise(itertools.accumulate(sizes, initial=0)))
 
 
-_OWN, _NEAR, _TOGETHER, _ENDS, _SIDES, _RUN, _SURE, _SHARE, _MEAN, _WORDS = _parts(
-    5, len(_DISTANCES), 3, 2, 2 * len(_REACHES), 6, 4, 3, 2, len(_WORD_EDGES) + 1
+_OWN, _NEAR, _TOGETHER, _ENDS, _SIDES, _RUN, _SURE, _SHARE, _MEAN, _WORDS, _ROWS = _parts(
+    5, len(_DISTANCES), 3, 2, 2 * len(_REACHES), 6, 4, 3, 2, len(_WORD_EDGES) + 1, 3 * len(_ROW_EDGES)
 )
 """Where groups of columns stand in `TEXT_SEQUENCE`."""
 # Numbers of words, from and up to, for the block's own score by its size and for the columns on words.
@@ -172,6 +184,29 @@ def _add_text_columns(
     rows, mean = out[_MEAN], total[-1] / n
     rows[0] = mean
     np.multiply(own, mean, out=rows[1])
+    _add_rows(out[_ROWS].reshape(3, -1, n), own, bounded, short, total)
+
+
+def _add_rows(
+    out: NDArray[np.float32],
+    own: NDArray[np.float32],
+    bounded: NDArray[np.float32],
+    short: NDArray[np.bool_],
+    total: NDArray[np.float64],
+) -> None:
+    """Fills in the columns on rows of short blocks, shape (3, n_edges, n_blocks).
+
+    Menus, lists of links and tags come as many short blocks in a row, headings as one or two.
+    """
+    first = first_of_run(short).nonzero()[0]
+    end = np.append(first[1:], len(short))
+    size = end - first
+    others = np.repeat(total[end] - total[first], size) - bounded
+    others /= np.repeat(np.maximum(size - 1, 1), size)
+    inside = np.repeat(np.searchsorted(_ROW_EDGES, size, side="right"), size) * short
+    np.equal(inside, _ROW_NUMBERS, out=out[0], casting="unsafe")
+    np.multiply(out[0], own, out=out[1])
+    np.multiply(out[0], others, out=out[2])
 
 
 def _page_columns(
@@ -186,6 +221,8 @@ def _page_columns(
     mean, count = mean_of_others(bounded, structure.group)
     many = count >= 4
     columns += [mean, mean * short, mean * many, many]
+
+    columns += _under_headings(own, bounded, short, structure.heading)
 
     kept = structure.kept
     kept_short = kept & short
@@ -203,6 +240,30 @@ def _page_columns(
     for share in shares:
         columns += [share * kept, share * ~kept, share * (~kept * own)]
     return columns
+
+
+def _under_headings(
+    own: NDArray[np.float32],
+    bounded: NDArray[np.float32],
+    short: NDArray[np.bool_],
+    heading: NDArray[np.bool_],
+) -> list[NDArray[np.generic]]:
+    """Columns on the heading above each block: what follows "You may also like" is like it."""
+    n = len(own)
+    index = np.arange(n)
+    above = np.full(n, -1)
+    above[1:] = np.maximum.accumulate(np.where(heading, index, -1))[:-1]
+    none = above < 0
+    distance = index - above
+    score = np.where(none, 0, bounded[above])
+    noise = np.maximum(score, 0)
+    behind = np.zeros(n, dtype=np.float32)
+    behind[:-1] = (bounded * heading)[1:]
+    since = np.log1p(np.minimum(distance, _FAR))
+    return [
+        score, score * short, noise, noise / since, np.where(none, 0, since), none,
+        behind, heading, own * heading,
+    ]  # fmt: skip
 
 
 def sequence_columns(

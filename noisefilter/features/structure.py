@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from noisefilter.blocks import Markup
+from noisefilter.blocks import Blocks
+from noisefilter.labels import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Structure:
         group: number of the group of each block, shape (n_blocks,): blocks of one group have the same tag and
             attributes on their element and on the one around it, as cards and rows made from one template do.
         kept: whether Trafilatura keeps the block, shape (n_blocks,).
+        heading: whether the block is a heading, shape (n_blocks,).
     """
 
     element: NDArray[np.int64]
@@ -27,6 +29,7 @@ class Structure:
     end: NDArray[np.int64]
     group: NDArray[np.int64]
     kept: NDArray[np.bool_]
+    heading: NDArray[np.bool_]
 
 
 def subtree_ends(parent: list[int]) -> NDArray[np.int64]:
@@ -39,8 +42,10 @@ def subtree_ends(parent: list[int]) -> NDArray[np.int64]:
     return np.array(ends, dtype=np.int64)
 
 
-def structure_of(markup: Markup) -> Structure:
-    """Reads the structure off a page's markup."""
+def structure_of(blocks: Blocks) -> Structure | None:
+    """Reads the structure off a page's markup; None for plain text."""
+    if (markup := blocks.markup) is None:
+        return None
     elements = markup.elements
     tags, attributes, parent = elements.tag, elements.attributes, elements.parent
     groups: dict[tuple[str, str, str, str], int] = {}
@@ -55,6 +60,7 @@ def structure_of(markup: Markup) -> Structure:
         subtree_ends(parent),
         np.array(group, dtype=np.int64),
         np.array(markup.kept, dtype=np.bool_),
+        np.array([kind is Kind.HEADING for kind in blocks.kind], dtype=np.bool_),
     )
 
 

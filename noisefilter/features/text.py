@@ -29,6 +29,10 @@ from noisefilter.features.characters import (
 
 PART = 1 << 16  # code points of a part, but for longer blocks
 SEPARATOR = 10  # a line feed stands before each block and behind the last one
+# They show nothing and part words that are read as one: soft hyphen, zero-width space, word joiner, byte
+# order mark, direction marks.
+_INVISIBLE = "\xad\u200b\u2060\ufeff\u200e\u200f"
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAX_WORD = 32  # letters of a word that count for its hash
@@ -120,15 +124,23 @@ def parts_of(texts: Sequence[str]) -> list[slice]:
     return [slice(low, high) for low, high in pairwise([*firsts, len(texts)])]
 
 
+def visible(text: str) -> str:
+    """The text without characters that show nothing; as it is, if there are no others."""
+    return text.translate(_WITHOUT_INVISIBLE) or text
+
+
 def text_arrays(texts: Sequence[str]) -> TextArrays:
-    """Joins the texts of blocks into arrays.
+    """Joins the texts of blocks into arrays, without characters that show nothing.
 
     Args:
         texts: at least one; line feeds inside count as blanks.
     """
+    joined = "\n".join(("", *texts, ""))
+    if not joined.isascii() and any(map(joined.__contains__, _INVISIBLE)):
+        texts = list(map(visible, texts))
+        joined = "\n".join(("", *texts, ""))
     n = len(texts)
     size = np.fromiter(map(len, texts), dtype=np.int64, count=n)
-    joined = "\n".join(("", *texts, ""))
     if joined.count("\n") > n + 1:
         joined = "\n".join(("", *(text.replace("\n", " ") for text in texts), ""))
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
@@ -151,7 +163,7 @@ def traits_of(arrays: TextArrays) -> Traits:
     cell += arrays.kind
     table = np.bincount(cell, minlength=(n + 1) * KINDS).reshape(n + 1, KINDS)[:n]
     counted = np.empty((COUNTED_OF_KIND.shape[1], n), dtype=np.float32)
-    # In slices that are too small for BLAS to start threads, see `noisefilter.model.product`.
+    # In slices that are too small for BLAS to start threads, see `noisefilter.linear.product`.
     for low in range(0, n, _SLICE):
         some = table[low : low + _SLICE].astype(np.float32)
         np.matmul(COUNTED_OF_KIND.T, some.T, out=counted[:, low : low + _SLICE])

@@ -11,6 +11,7 @@ from noisefilter.intake.characters import without_forbidden
 from noisefilter.intake.compression import decompress
 from noisefilter.intake.decoding import to_utf_8
 from noisefilter.intake.nesting import KEPT_DEPTH
+from noisefilter.intake.noscript import reveal_noscript
 from noisefilter.intake.parsing import parse
 from noisefilter.intake.sniffing import file_type, is_decoded_binary, looks_like_html, other_kind
 from noisefilter.intake.trees import Tree, copy_tree
@@ -51,8 +52,9 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         limits: bounds on its size and nesting.
 
     Returns:
-        The page, parsed once. Text after ``</html>`` stands at the end of its body, where browsers show it;
-        lone surrogates became U+FFFD, and characters that XML forbids are gone.
+        The page, parsed once. A ``noscript`` that holds most of its text is an ordinary element; text
+        after ``</html>`` stands at the end of its body, where browsers show it; lone surrogates
+        became U+FFFD, and characters that XML forbids are gone.
 
     Raises:
         EmptyInput: nothing, or nothing but white space, was given.
@@ -65,6 +67,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
     """
     if isinstance(html, Tree):
         root, depth = copy_tree(html, limits)
+        reveal_noscript(root)
         return Page(root, None, depth)
     encoding = None
     if isinstance(html, str):
@@ -86,6 +89,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         if kind := other_kind(text):
             raise NotHTML(kind)
     root, depth = parse(utf_8, limits)
+    reveal_noscript(root)
     return Page(root, encoding, depth)
 
 
