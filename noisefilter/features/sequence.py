@@ -21,6 +21,7 @@ _DISTANCES = (-2, -1, 1, 2)
 _NEIGHBOURS = np.array(_DISTANCES) + 3
 _WORD_EDGES = np.array((2, 4, 8, 15, 30, 60), dtype=np.float32)
 _ROW_EDGES = np.array((1, 2, 3, 6, 15))
+_ROW_NUMBER = np.searchsorted(_ROW_EDGES, np.arange(_ROW_EDGES[-1] + 1), side="right")  # by length of the row
 _ROW_NUMBERS = np.arange(1, len(_ROW_EDGES) + 1)[:, None]
 _ROW_NAMES = (
     "one short block between longer ones", "two short blocks in a row", "three to five short blocks in a row",
@@ -198,12 +199,17 @@ def _add_rows(
 
     Menus, lists of links and tags come as many short blocks in a row, headings as one or two.
     """
-    first = first_of_run(short).nonzero()[0]
-    end = np.append(first[1:], len(short))
-    size = end - first
-    others = np.repeat(total[end] - total[first], size) - bounded
-    others /= np.repeat(np.maximum(size - 1, 1), size)
-    inside = np.repeat(np.searchsorted(_ROW_EDGES, size, side="right"), size) * short
+    first = first_of_run(short)
+    row = first.cumsum()
+    row -= 1
+    edges = np.empty(int(row[-1]) + 2, dtype=np.int64)
+    edges[:-1], edges[-1] = first.nonzero()[0], len(short)
+    size = edges[1:] - edges[:-1]
+    others = np.diff(total[edges])[row]
+    others -= bounded
+    others /= np.maximum(size - 1, 1)[row]
+    inside = _ROW_NUMBER.take(size, mode="clip")[row]
+    inside *= short
     np.equal(inside, _ROW_NUMBERS, out=out[0], casting="unsafe")
     np.multiply(out[0], own, out=out[1])
     np.multiply(out[0], others, out=out[2])

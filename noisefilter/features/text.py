@@ -32,7 +32,6 @@ SEPARATOR = 10  # a line feed stands before each block and behind the last one
 # They show nothing and part words that are read as one: soft hyphen, zero-width space, word joiner, byte
 # order mark, direction marks.
 _INVISIBLE = "\xad\u200b\u2060\ufeff\u200e\u200f"
-_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAX_WORD = 32  # letters of a word that count for its hash
@@ -126,7 +125,10 @@ def parts_of(texts: Sequence[str]) -> list[slice]:
 
 def visible(text: str) -> str:
     """The text without characters that show nothing; as it is, if there are no others."""
-    return text.translate(_WITHOUT_INVISIBLE) or text
+    shown = text
+    for char in _INVISIBLE:  # six searches are faster than one look at each character
+        shown = shown.replace(char, "")
+    return shown or text
 
 
 def text_arrays(texts: Sequence[str]) -> TextArrays:
