@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from noisefilter.article import Article, Block, Evidence
+    from noisefilter.batch import Item, Result, Status, clean_many
     from noisefilter.cleaner import Cleaner, clean, clean_text, extract
     from noisefilter.errors import (
         BadCompression,
+        CleaningTimeout,
         EmptyInput,
         InputError,
         LimitExceeded,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         TooDeep,
         TooLarge,
         UndecodableInput,
+        WorkerCrashed,
     )
     from noisefilter.labels import Flag, Kind, Label, Reason, Treatment
     from noisefilter.limits import Limits
@@ -43,10 +46,11 @@ if TYPE_CHECKING:
 # Loaded when first asked for: `noisefilter --help` needs neither numpy nor Trafilatura.
 _HOMES = {
     "article": ("Article", "Block", "Evidence"),
+    "batch": ("Item", "Result", "Status", "clean_many"),
     "cleaner": ("Cleaner", "clean", "clean_text", "extract"),
     "errors": (
-        "BadCompression", "EmptyInput", "InputError", "LimitExceeded", "ModelError", "NoiseFilterError",
-        "NotHTML", "NotText", "TooDeep", "TooLarge", "UndecodableInput",
+        "BadCompression", "CleaningTimeout", "EmptyInput", "InputError", "LimitExceeded", "ModelError",
+        "NoiseFilterError", "NotHTML", "NotText", "TooDeep", "TooLarge", "UndecodableInput", "WorkerCrashed",
     ),
     "labels": ("Flag", "Kind", "Label", "Reason", "Treatment"),
     "limits": ("Limits",),
@@ -59,10 +63,12 @@ __all__ = [
     "BadCompression",
     "Block",
     "Cleaner",
+    "CleaningTimeout",
     "EmptyInput",
     "Evidence",
     "Flag",
     "InputError",
+    "Item",
     "Kind",
     "Label",
     "LimitExceeded",
@@ -73,12 +79,16 @@ __all__ = [
     "NotText",
     "Policy",
     "Reason",
+    "Result",
+    "Status",
     "TooDeep",
     "TooLarge",
     "Treatment",
     "UndecodableInput",
+    "WorkerCrashed",
     "__version__",
     "clean",
+    "clean_many",
     "clean_text",
     "extract",
 ]

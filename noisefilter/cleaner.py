@@ -38,7 +38,13 @@ class Request:
     drop: Rules
 
 
-def _request(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url: str | None) -> Request:
+def request_of(policy: str | Policy, keep: Iterable[str], drop: Iterable[str], url: str | None) -> Request:
+    """Checks the options of a call.
+
+    Raises:
+        TypeError: a wrong type.
+        ValueError: a wrong policy, label or pattern.
+    """
     if isinstance(policy, str):
         policy = _preset(policy)
     elif not isinstance(policy, Policy):
@@ -121,7 +127,7 @@ class Cleaner:
             ValueError: a wrong policy, label or pattern.
             NoiseFilterError: the input cannot be read; the message says what to do.
         """
-        request = _request(policy, keep, drop, url)
+        request = request_of(policy, keep, drop, url)
         page = load_page(html, self._limits)
         metadata = read_metadata(page.tree, url)
         blocks, nodes = cut_page(page.tree)
@@ -160,7 +166,7 @@ class Cleaner:
             ValueError: a wrong policy, label or pattern.
             NoiseFilterError: the input cannot be read; the message says what to do.
         """
-        request = _request(policy, keep, drop, url)
+        request = request_of(policy, keep, drop, url)
         if title is not None and not isinstance(title, str):
             raise TypeError(f"title must be a string, not {type(title).__name__}")
         checked = check_text(text, self._limits)

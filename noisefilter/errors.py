@@ -58,3 +58,49 @@ class TooDeep(LimitExceeded):
 
 class ModelError(NoiseFilterError):
     """A model's files are missing, damaged, changed, or of another format."""
+
+
+class CleaningTimeout(NoiseFilterError):
+    """An item was not done at its deadline, and the child process that cleaned it was killed.
+
+    Attributes:
+        timeout_s: seconds it had.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(
+            f"not done after {timeout_s:g} s: allow it more time, or leave it out (mind patterns in keep and "
+            "drop: one with nested repeats may take for ever)"
+        )
+        self.timeout_s = timeout_s
+
+    def __reduce__(self) -> tuple[type, tuple[float]]:
+        return type(self), (self.timeout_s,)
+
+
+class WorkerCrashed(NoiseFilterError):
+    """The child process that cleaned an item died, or none could be started.
+
+    Attributes:
+        exit_code: of the child; less than 0: the signal that ended it; None if it is not known.
+    """
+
+    def __init__(self, exit_code: int | None, message: str | None = None) -> None:
+        super().__init__(message or _how_it_died(exit_code))
+        self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[type, tuple[int | None, str]]:
+        return type(self), (self.exit_code, str(self))
+
+
+def _how_it_died(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "the child process that cleaned this is gone: clean it again"
+    if exit_code < 0:
+        if exit_code == -9:  # not by the pool, which knows what it kills
+            return (
+                "the child process that cleaned this was killed by signal 9, likely because memory ran out: "
+                "use fewer jobs or smaller Limits, or leave this out"
+            )
+        return f"the child process that cleaned this was ended by signal {-exit_code}: leave this out"
+    return f"the child process that cleaned this ended with code {exit_code}: leave this out"

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, fields
 
+# Of a deadline; systems cannot wait for much longer.
+MAX_TIMEOUT_S = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

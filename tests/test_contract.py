@@ -28,11 +28,14 @@ from noisefilter import (
     Cleaner,
     Evidence,
     Flag,
+    Item,
     Kind,
     Label,
     Limits,
     Policy,
     Reason,
+    Result,
+    Status,
     Treatment,
 )
 from noisefilter import labels as label_module
@@ -93,6 +96,12 @@ def test_signatures(home: Any, name: str) -> None:
     assert typing.get_type_hints(function)["return"] == returns
 
 
+def test_signature_of_clean_many() -> None:
+    options = [("n_jobs", "keyword", 1), ("timeout_s", "keyword", None), *RULES]
+    cleaner = [("model", "keyword", None), ("limits", "keyword", None)]
+    assert parameters(noisefilter.clean_many) == [("items", "any", NONE), *options, *cleaner]
+
+
 def test_signature_of_cleaner() -> None:
     assert parameters(Cleaner.__init__) == [("model", "any", None), ("limits", "any", None)]
 
@@ -107,6 +116,8 @@ def test_signature_of_cleaner() -> None:
         (Block, "text kind level label score noise kept reason hidden start end"),
         (Evidence, "name weight"),
         (Policy, "name threshold recovery treatments removal_budget"),
+        (Item, "html text title url policy keep drop"),
+        (Result, "index status article error"),
         (Limits, "input_bytes decompressed_bytes depth_elements"),
     ],
 )
@@ -115,7 +126,7 @@ def test_fields_in_order(type_: Any, fields: str) -> None:
     assert names[: len(fields.split())] == fields.split()
 
 
-@pytest.mark.parametrize("enum", [Label, Kind, Flag, Reason, Treatment])
+@pytest.mark.parametrize("enum", [Label, Kind, Flag, Reason, Status, Treatment])
 def test_closed_sets_are_strings(enum: type[StrEnum]) -> None:
     assert issubclass(enum, StrEnum)
     assert json.dumps(list(enum)) == json.dumps([str(member.value) for member in enum])
@@ -126,6 +137,7 @@ def test_members_of_closed_sets() -> None:
         "content title byline date caption ad spam related cta share nav consent legal tags source comment"
     )
     assert " ".join(Kind) == "paragraph heading list_item table_row code quote other"
+    assert " ".join(Status) == "ok error timeout crashed"
     assert " ".join(Flag) == "empty paywall consent spam hidden_text removal_budget long deep low_quality"
 
 
@@ -169,14 +181,17 @@ def test_unknown_names_raise_attribute_error() -> None:
         _ = noisefilter.nothing
 
 
-@pytest.mark.parametrize("function", [Cleaner.clean, Cleaner.clean_text, Cleaner.extract, Cleaner])
+@pytest.mark.parametrize(
+    "function",
+    [Cleaner.clean, Cleaner.clean_text, Cleaner.extract, Cleaner, noisefilter.clean_many],
+)
 def test_docstrings_name_every_argument(function: Callable[..., Any]) -> None:
     documentation = inspect.getdoc(function) or ""
     for name in inspect.signature(function).parameters:
         assert name == "self" or f"\n    {name}:" in documentation, name
 
 
-@pytest.mark.parametrize("type_", [Article, Block, Evidence, Policy, Limits])
+@pytest.mark.parametrize("type_", [Article, Block, Evidence, Item, Policy, Limits, Result])
 def test_docstrings_name_every_field(type_: Any) -> None:
     documentation = inspect.getdoc(type_) or ""
     for field in dataclasses.fields(type_):

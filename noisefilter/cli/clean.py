@@ -3,18 +3,19 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from noisefilter.cli.messages import STDIN, tell
 from noisefilter.cli.outputs import SUFFIXES, DirectorySink, Sink, StdoutSink
-from noisefilter.errors import LimitExceeded, ModelError, NoiseFilterError
+from noisefilter.errors import CleaningTimeout, LimitExceeded, ModelError, NoiseFilterError
 from noisefilter.labels import Flag, Label
-from noisefilter.limits import Limits
+from noisefilter.limits import MAX_TIMEOUT_S, Limits
 
 if TYPE_CHECKING:
     from noisefilter.article import Article
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OK, NO_ARTICLE, UNREADABLE = 0, 1, 2
 PROGRESS_FROM_FILES = 21
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
             raise click.BadParameter(f"{value!r} is not NAME=NUMBER with a name among {', '.join(LIMITS)}")
         given[name] = int(number)
     return Limits(**given)
+
+
+def _timeout(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value <= MAX_TIMEOUT_S:  # false of NaN too
+        raise click.BadParameter(f"{value:g} is not a number of seconds over 0, at most {MAX_TIMEOUT_S:,}")
+    return value
 
 
 @click.command(epilog=f"Labels: {', '.join(Label)}.")
@@ -124,6 +132,21 @@ def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
     callback=_limits,
     help=f"Another bound on the input. Defaults: {', '.join(f'{k}={v}' for k, v in LIMITS.items())}.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Clean as many inputs at once, in child processes.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    metavar="SECONDS",
+    type=float,
+    callback=_timeout,
+    help="Give up on an input that takes longer; counted from when its cleaning starts.",
+)
 @click.pass_context
 def clean(
     ctx: click.Context,
@@ -139,13 +162,15 @@ def clean(
     title: str | None,
     url: str | None,
     limits: Limits,
+    jobs: int,
+    timeout_s: float | None,
 ) -> None:
     """Clean pages (HTML) and texts that were extracted from pages.
 
     Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
 
-    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read or an output not be
-    written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
+    Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read, or not be cleaned
+    within --timeout, or an output not be written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
     """
     if not files:
         if sys.stdin is None or sys.stdin.isatty():
@@ -166,15 +191,34 @@ def clean(
         except OSError as error:
             raise click.UsageError(f"--output-dir {output_dir}: {error.strerror or error}") from None
     options = Options(input_type, policy, keep, drop, title, url, limits, with_source)
-    clean_one = _cleaner(options)
     # Nobody sees a bar while articles scroll by.
-    show_progress = output_dir is not None and len(files) >= PROGRESS_FROM_FILES and sys.stderr.isatty()
+    seen = sys.stderr.isatty() and (output_dir is not None or not sys.stdout.isatty())
     worst = OK
-    with _progress(files, show_progress) as names:
-        for name in names:
-            worst = max(worst, _run_one(name, clean_one, sink, explain))
+    try:
+        with (
+            contextlib.closing(_inputs(files, options, jobs, timeout_s)) as inputs,
+            _progress(inputs, len(files), seen and len(files) >= PROGRESS_FROM_FILES) as shown,
+        ):
+            for name, clean_one in shown:
+                worst = max(worst, _run_one(name, clean_one, sink, explain))
+    except ModelError as error:  # the same for every input
+        tell(str(error))
+        raise SystemExit(UNREADABLE) from None
     sink.close()
     ctx.exit(worst)
+
+
+def _inputs(
+    files: tuple[str, ...], options: Options, jobs: int, timeout_s: float | None
+) -> Generator[tuple[str, Callable[[], "Cleaned"]], None, None]:
+    """The names of the inputs, each with what cleans it, or tells what became of it in a child process."""
+    if jobs == 1 and timeout_s is None:
+        clean_one = _cleaner(options)
+        yield from ((name, partial(clean_one, name)) for name in files)
+    else:
+        from noisefilter.cli.jobs import cleaned_in_children
+
+        yield from cleaned_in_children(files, options, jobs, timeout_s)
 
 
 def _cleaner(options: Options) -> Callable[[str], "Cleaned"]:
@@ -213,20 +257,20 @@ def _cleaner(options: Options) -> Callable[[str], "Cleaned"]:
     return clean_one
 
 
-def _run_one(name: str, clean_one: Callable[[str], "Cleaned"], sink: Sink, explain: bool) -> int:
+def _run_one(name: str, clean_one: Callable[[], "Cleaned"], sink: Sink, explain: bool) -> int:
     """Cleans one input and writes the article.
 
     Returns:
         The exit code, were it the only one.
     """
     try:
-        cleaned = clean_one(name)
+        cleaned = clean_one()
         _write(sink, name, cleaned)
-    except BrokenPipeError:
+    except (BrokenPipeError, ModelError):
         raise
-    except ModelError as error:  # the same for every input
-        tell(str(error))
-        raise SystemExit(UNREADABLE) from None
+    except CleaningTimeout as error:
+        tell(f"{error} (here: --timeout SECONDS)", name)
+        return UNREADABLE
     except LimitExceeded as error:
         tell(f"{error} (here: --limit {error.limit}=NUMBER)", name)
         return UNREADABLE
@@ -263,13 +307,13 @@ def _write(sink: Sink, name: str, cleaned: "Cleaned") -> None:
 
 
 @contextlib.contextmanager
-def _progress(names: Iterable[str], show: bool) -> Iterator[Iterable[str]]:
-    """The names, with a bar on stderr that advances as they are taken."""
+def _progress(inputs: Iterable[T], count: int, show: bool) -> Iterator[Iterable[T]]:
+    """The inputs, with a bar on stderr that advances as they are taken."""
     if not show:
-        yield names
+        yield inputs
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        yield progress.track(list(names), description="cleaning")
+        yield progress.track(inputs, total=count, description="cleaning")

@@ -1,0 +1,125 @@
+"""What runs in the processes of a pool: the children, and the nursery that forks them.
+
+Nothing here runs in the caller's process.
+"""
+
+import errno
+import gc
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
+
+from noisefilter.batch.items import Item, Outcome, Status, outcome_of
+from noisefilter.cleaner import Cleaner
+from noisefilter.errors import NoiseFilterError
+
+FORK, END = b"F", b"E"
+REQUEST, REPLY = struct.Struct("=ci"), struct.Struct("=i")
+READY = b"ready"
+_TEXT = "High water comes twice a day, says the harbour master."
+
+
+def main() -> None:
+    """The whole life of a process of a pool; `noisefilter.batch.children` writes its orders to stdin."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C arrives here too
+    is_nursery, handle, cleaner = pickle.load(sys.stdin.buffer)
+    # What is imported and cached at the first call is there before the first item.
+    outcome_of(cleaner, Item(html=f"<html><body><h1>Tides</h1><p>{_TEXT}</p></body></html>"))
+    outcome_of(cleaner, Item(text=_TEXT))
+    if is_nursery:
+        nurse(socket.socket(fileno=handle), cleaner)
+    else:
+        serve(Connection(_received(handle).detach()), cleaner)
+
+
+def _received(handle: Any) -> socket.socket:
+    if sys.platform == "win32":
+        sock = socket.fromshare(handle)
+        os.write(1, b".")  # the parent waits for it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return sock
+    return socket.socket(fileno=handle)
+
+
+def serve(connection: Connection, cleaner: Cleaner) -> None:
+    """Cleans what comes in until the parent closes its end, or is gone."""
+    try:
+        connection.send_bytes(READY)
+        while True:
+            connection.send_bytes(packed(outcome_of(cleaner, pickle.loads(connection.recv_bytes()))))
+    except (EOFError, OSError):
+        return
+
+
+def packed(outcome: Outcome) -> bytes:
+    """An outcome as bytes, also if its error is of a kind that cannot be sent."""
+    try:
+        data = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+        if outcome.error is not None:
+            pickle.loads(data)  # some exceptions can be pickled only
+    except Exception:
+        error = NoiseFilterError(f"{type(outcome.error).__name__}: {outcome.error}")
+        return pickle.dumps(Outcome(Status.ERROR, error=error))
+    return data
+
+
+def nurse(control: socket.socket, cleaner: Cleaner) -> None:
+    """Forks and ends children as the parent asks; ends all of them when the parent is gone.
+
+    It alone waits for its children, and only when asked, so that no process number is used twice while the
+    parent still means the first.
+    """
+    children: set[int] = set()
+    gc.freeze()  # a collection would write to memory that the children share
+    control.sendall(REPLY.pack(0))
+    try:
+        while True:
+            request, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
+            if len(request) < REQUEST.size:
+                return
+            order, pid = REQUEST.unpack(request)
+            if order == FORK:
+                reply = _fork(control, descriptors[0], cleaner)
+                if reply > 0:
+                    children.add(reply)
+            else:
+                reply = _end(pid)
+                children.discard(pid)
+            control.sendall(REPLY.pack(reply))
+    except OSError:  # the parent is gone
+        return
+    finally:
+        for pid in children:
+            _end(pid)
+
+
+def _fork(control: socket.socket, descriptor: int, cleaner: Cleaner) -> int:
+    """A new child's number, or less than 0: the number of the error, say of too many processes."""
+    try:
+        pid = os.fork()
+    except OSError as error:
+        pid = -(error.errno or errno.EAGAIN)
+    if pid == 0:
+        control.close()
+        _serve_and_exit(descriptor, cleaner)
+    os.close(descriptor)
+    return pid
+
+
+def _serve_and_exit(descriptor: int, cleaner: Cleaner) -> NoReturn:
+    code = 1
+    try:
+        serve(Connection(descriptor), cleaner)
+        code = 0
+    finally:
+        os._exit(code)  # what follows in the stack belongs to the nursery
+
+
+def _end(pid: int) -> int:
+    os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
