@@ -19,6 +19,25 @@ from noisefilter.model import Model, Scores
 
 _MIN_WEIGHT = 1e-3
 _MAX_SHOWN = 40  # letters of a word
+WHOLE_PAGE, ALL_BLOCKS = "the page as a whole", "what all blocks share"
+"""Evidence that says of all blocks of a page about the same."""
+# What the columns of the second pass tell of, by words in their names, the first that fits; all else is about
+# the blocks around. One by one they would crowd out what a block says itself.
+_SUBJECTS = (
+    ("heading", "the heading above"),
+    ("Trafilatura", "what Trafilatura kept"),
+    ("element", "blocks in the same elements"),
+    ("made like it", "blocks made like it"),
+    ("on the page", WHOLE_PAGE),
+    ("in all words", WHOLE_PAGE),
+    ("main run", "where it stands"),
+    ("content before it", "where it stands"),
+    ("first block", "where it stands"),
+    ("last block", "where it stands"),
+    ("words", "its length"),
+    ("is short", "its length"),
+)
+_AROUND = "the blocks around it"
 
 
 class BlockExplainer:
@@ -68,10 +87,10 @@ class BlockExplainer:
             totals[found.names[column]] += float(found.dense[index, column] * weights.noise[column]) * factor
         for name, weight in self._hashed_evidence(index):
             totals[name] += weight * factor
-        totals["what all blocks share"] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
+        totals[ALL_BLOCKS] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
         for i, name in enumerate(names):
             if not name.startswith(OWN):
-                totals[name] += float(values[i] * weights.sequence[i])
+                totals[_subject(name)] += float(values[i] * weights.sequence[i])
         small = [name for name, weight in totals.items() if abs(weight) < _MIN_WEIGHT]
         totals["all other evidence"] = sum(totals.pop(name) for name in small)
         ranked = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
@@ -112,6 +131,11 @@ class BlockExplainer:
                 else:
                     label = f"text “{shown[number]}”" if group == "word" else f"{group} “{shown[number]}”"
                 yield label, float(weight)
+
+
+def _subject(name: str) -> str:
+    """What a column of the second pass tells of."""
+    return next((subject for part, subject in _SUBJECTS if part in name), _AROUND)
 
 
 def _single(markup: Markup, index: int) -> Markup:

@@ -254,7 +254,7 @@ def threshold_of(threshold: float, policy: Policy, words: NDArray[np.float32]) -
 
     A block of `BUDGET_MIN_WORDS` words or more goes only from a probability of `LIKELY` on, whatever the
     model's threshold: on a page of a few blocks a paragraph is much of the article. The caller's own
-    threshold stands as it is. The value is where F1 on articles was highest, see docs/ablation.md.
+    threshold stands as it is. The value was chosen by F1 on the evaluation pages, see docs/ablation.md.
 
     Args:
         threshold: the model's for the policy, or the policy's own.

@@ -351,7 +351,7 @@ def test_the_nursery_is_replaced_too(pool: Pool) -> None:
 def test_a_child_that_hangs_does_not_outlive_a_dead_nursery(pool: Pool) -> None:
     assert pool.submit(PAGE).result(LONG_S).status is Status.OK
     (child,) = pool.pids
-    future = pool.submit(ENDLESS, 1)
+    future = pool.submit(ENDLESS, 10)
     until(lambda: busy(child))
     nursery = parent_of(child)
     assert nursery is not None and nursery != os.getpid()

@@ -322,7 +322,8 @@ def test_explain(here: Path) -> None:
 def test_explain_shows_what_decided(
     here: Path, monkeypatch: pytest.MonkeyPatch, reason: str, shown: list[str]
 ) -> None:
-    weights = {"a": 0.8, "b": -0.9, "c": 0.3, "d": -0.1}
+    # What says the same of all blocks is no reason for this one.
+    weights = {"a": 0.8, "b": -0.9, "c": 0.3, "d": -0.1, "the page as a whole": 0.95}
     evidence = tuple(noisefilter.Evidence(name, weight) for name, weight in weights.items())
     article = article_of("x", kept=False, reason=noisefilter.Reason(reason), evidence=evidence)
     monkeypatch.setattr(noisefilter, "clean", lambda *args, **kwargs: article)

@@ -196,17 +196,17 @@ def test_blocks_under_a_heading_get_its_score() -> None:
 def test_short_blocks_know_how_many_stand_in_a_row() -> None:
     long = "<p>The log shows that the highest tides come a day or two after new moon.</p>"
     found = second_pass(f"{long}<p>Share</p>{long}<p>Home</p><p>News</p>{long}", [-1, 2, -1, 3, 4, -1])
-    assert found["one short block between longer ones"] == [0, 1, 0, 0, 0, 0]
+    assert found["one short block alone"] == [0, 1, 0, 0, 0, 0]
     assert found["two short blocks in a row"] == [0, 0, 0, 1, 1, 0]
     assert found["scores of two short blocks in a row"] == [0, 0, 0, 4, 3, 0]
     assert found["the block itself, two short blocks in a row"] == [0, 0, 0, 3, 4, 0]
 
 
-@pytest.mark.parametrize("char", "\xad\u200b\u2060\ufeff\u200e\u200f")
+@pytest.mark.parametrize("char", "\xad\u2060\ufeff\u200e\u200f")
 def test_characters_that_show_nothing_change_no_feature(char: str) -> None:
     plain = cut_text("Helikopterlandeplatz im Hafen\n\nHigh water comes twice a day.")
     marked = cut_text(
-        f"Helikopter{char}lande{char}platz im Ha{char}fen\n\n{char}High water comes twice a day."
+        f"Helikopter{char}lande{char}platz im Ha{char}fen\n\n{char} High water comes twice a day."
     )
     one, other = features.extract(plain, "Der Hafen"), features.extract(marked, f"Der Ha{char}fen")
     np.testing.assert_array_equal(one.dense, other.dense)

@@ -1,5 +1,8 @@
 """Pages whose text stands in `noscript`."""
 
+import pytest
+from lxml import html as lxml_html
+
 import noisefilter
 
 POSTS = [
@@ -12,8 +15,12 @@ POSTS = [
 ]
 
 
-def page(noscript: str, body: str) -> str:
-    return f"<html><head><title>Tides</title></head><body>{body}<noscript>{noscript}</noscript></body></html>"
+def page(*parts: str) -> str:
+    return f"<html><head><title>Tides</title></head><body>{''.join(parts)}</body></html>"
+
+
+def noscript(inner: str) -> str:
+    return f"<noscript>{inner}</noscript>"
 
 
 def paragraphs(texts: list[str]) -> str:
@@ -25,28 +32,42 @@ def texts_of(html: str) -> list[str]:
 
 
 def test_text_that_only_noscript_holds_is_read() -> None:
-    article = noisefilter.clean(page(paragraphs(POSTS), "<div id='app'></div>"))
+    article = noisefilter.clean(page("<div id='app'></div>", noscript(paragraphs(POSTS))))
     assert article.text.split("\n\n") == POSTS
 
 
 def test_tree_is_read_alike_and_not_changed() -> None:
-    from lxml import html
-
-    given = html.document_fromstring(page(paragraphs(POSTS), "<div id='app'></div>"))
-    before = html.tostring(given)
+    given = lxml_html.document_fromstring(page("<div id='app'></div>", noscript(paragraphs(POSTS))))
+    before = lxml_html.tostring(given)
     assert [block.text for block in noisefilter.clean(given).blocks] == POSTS
-    assert html.tostring(given) == before
+    assert lxml_html.tostring(given) == before
 
 
-def test_notice_in_noscript_is_no_block() -> None:
-    notice = "Please enable JavaScript to see the comments."
-    assert texts_of(page(notice, paragraphs(POSTS))) == POSTS
+def test_posts_in_a_noscript_each_are_read() -> None:
+    assert texts_of(page("<div></div>", *(noscript(f"<p>{post}</p>") for post in POSTS))) == POSTS
 
 
-def test_noscript_that_repeats_less_than_the_page_is_no_block() -> None:
-    assert texts_of(page(paragraphs(POSTS[:5]), paragraphs(POSTS))) == POSTS
+def test_same_text_in_two_is_read_once() -> None:
+    twice = noscript(paragraphs(POSTS)) * 2
+    assert texts_of(page("<div></div>", twice)) == POSTS
 
 
-def test_scripts_and_styles_inside_do_not_count_as_text() -> None:
-    script = f"<style>{'a{color:red}' * 100}</style><script>{'x();' * 200}</script>"
-    assert texts_of(page(script, paragraphs(POSTS[:2]))) == POSTS[:2]
+def test_notice_is_no_block() -> None:
+    assert texts_of(page("<div id='app'></div>", noscript("<p>Please enable JavaScript.</p>"))) == []
+
+
+def test_text_of_scripts_does_not_count() -> None:
+    inner = f"<style>{'a{color:red}' * 100}</style><script>{'x();' * 200}</script><p>Enable scripts.</p>"
+    assert texts_of(page("<div id='app'></div>", noscript(inner))) == []
+
+
+def test_what_no_browser_shows_beside_an_article_is_no_block() -> None:
+    spam = [f"Best casino bonus number {number}, win big now without any risk at all" for number in range(8)]
+    assert texts_of(page(paragraphs(POSTS[:3]), noscript(paragraphs(spam)))) == POSTS[:3]
+
+
+@pytest.mark.parametrize("hiding", ["hidden", "aria-hidden='true'", "style='display: none'"])
+def test_hidden_menu_does_not_outweigh_it(hiding: str) -> None:
+    menu = f"<ul {hiding}>{'<li>World news and markets</li>' * 40}</ul>"
+    texts = texts_of(page(menu, noscript(paragraphs(POSTS))))
+    assert [text for text in texts if text in POSTS] == POSTS

@@ -108,9 +108,10 @@ def read_templates(part: str, folder: Path = INJECTIONS) -> dict[str, Templates]
             {label: list(values[part]) for label, values in data["templates"].items()},
             lookalikes,
         )
-    for label, lines in found.pop(ANY).lines.items():
+    if (shared := found.pop(ANY, None)) is not None:
         for templates in found.values():
-            templates.lines[label] += lines
+            for label, lines in shared.lines.items():
+                templates.lines.setdefault(label, []).extend(lines)
     if part == "train":
         _add_authored(found, read_templates("held_out", folder))
     return found

@@ -12,7 +12,7 @@ _PUT_BACK = {"precision": 0.0005, "balanced": 0.003, "recall": 0.012}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of the fit; how the values were found is in docs/evaluation.md.
+    """Settings of the fit; how the values were found is in docs/evaluation.md and docs/ablation.md.
 
     Attributes:
         c_noise: inverse regularisation of the first pass.

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from noisefilter.article import Article, Block, Evidence
 from noisefilter.cli.messages import printable, shown_name
+from noisefilter.explain import ALL_BLOCKS, WHOLE_PAGE
 from noisefilter.labels import Reason
 
 # Where there is no terminal to ask.
@@ -32,8 +33,9 @@ def _shortened(text: str) -> str:
 
 
 def _weightiest(article: Article, block: Block) -> list[Evidence]:
-    """The evidence to show: for what the model dropped, what spoke for that."""
+    """The evidence to show: for what the model dropped, what spoke for that and not for all of the page."""
     evidence = sorted(article.explain(block), key=lambda item: -abs(item.weight))
+    evidence = [item for item in evidence if item.name not in (WHOLE_PAGE, ALL_BLOCKS)]
     if block.reason == Reason.NOISE:
         evidence = [item for item in evidence if item.weight > 0]
     return evidence[:MAX_EVIDENCE]
@@ -52,14 +54,14 @@ def print_dropped(name: str, article: Article) -> None:
     title += f", quality {article.quality:.2f}" + (f", flags: {flags}" if flags else "")
     table = Table(title=Text(title), title_justify="left", expand=False)
     table.add_column("label", no_wrap=True)
-    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("noise", justify="right", no_wrap=True)
     table.add_column("text", ratio=3, overflow="fold")
     table.add_column("reason", no_wrap=True)
     table.add_column("evidence", ratio=2, overflow="fold")
     for block in dropped:
         table.add_row(
             Text(block.label),
-            Text(f"{block.score:.2f}"),
+            Text(f"{block.noise:.2f}"),
             Text(_shortened(block.text)),
             Text(block.reason),
             Text(

@@ -24,7 +24,7 @@ _ROW_EDGES = np.array((1, 2, 3, 6, 15))
 _ROW_NUMBER = np.searchsorted(_ROW_EDGES, np.arange(_ROW_EDGES[-1] + 1), side="right")  # by length of the row
 _ROW_NUMBERS = np.arange(1, len(_ROW_EDGES) + 1)[:, None]
 _ROW_NAMES = (
-    "one short block between longer ones", "two short blocks in a row", "three to five short blocks in a row",
+    "one short block alone", "two short blocks in a row", "three to five short blocks in a row",
     "six to fourteen short blocks in a row", "fifteen or more short blocks in a row",
 )  # fmt: skip
 _LEVELS = (1, 2, 3)  # elements around the block's own one

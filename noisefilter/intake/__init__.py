@@ -52,7 +52,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         limits: bounds on its size and nesting.
 
     Returns:
-        The page, parsed once. A ``noscript`` that holds most of its text is an ordinary element; text
+        The page, parsed once. A ``noscript`` of a body without other text is an ordinary element; text
         after ``</html>`` stands at the end of its body, where browsers show it; lone surrogates
         became U+FFFD, and characters that XML forbids are gone.
 

@@ -5,35 +5,43 @@ from lxml.html import HtmlElement
 
 MIN_CHARS = 400
 """Of a text, below which it is a notice ("please enable JavaScript") or a picture's fallback."""
-_UNSEEN = ("script", "style", "noscript", "template")
+OUTWEIGHS = 4
+"""How many times the text of the rest of the page it must have: no browser shows it beside that."""
+_UNSEEN = frozenset({
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "option", "button",
+    "textarea",
+})  # fmt: skip
 
 
 def reveal_noscript(root: HtmlElement) -> None:
-    """Makes a `noscript` that holds more text than the rest of the body an ordinary element of the page."""
-    found = [(element, _text_size(element)) for element in root.iterfind(".//body//noscript")]
-    large = [(element, size) for element, size in found if size >= MIN_CHARS]
-    if not large:
-        return
-    seen = sum(map(_text_size, root.iterfind("body")))
-    for element, size in large:
-        if size > seen:
+    """Makes each `noscript` of a body that has next to no other text an ordinary element, but for repeats.
+
+    Args:
+        root: of a page without comments and processing instructions.
+    """
+    found = {text: element for element in root.iterfind(".//body//noscript") if (text := _text(element))}
+    size = sum(map(len, found))
+    if size >= MIN_CHARS and size > OUTWEIGHS * sum(len(_text(body)) for body in root.iterfind("body")):
+        for element in found.values():
             element.tag = "div"
 
 
-def _text_size(element: HtmlElement) -> int:
-    """Number of characters that a reader sees in an element, white space left out."""
-    size = 0
+def _text(element: HtmlElement) -> str:
+    """What a reader sees of an element, white space left out."""
+    parts = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
         own = inner is element
         if event == "end":
-            size += 0 if own else _letters(inner.tail)
-        elif not own and (inner.tag in _UNSEEN or not isinstance(inner.tag, str)):
+            parts.append("" if own else inner.tail or "")
+        elif not own and (inner.tag in _UNSEEN or _is_hidden(inner)):
             walk.skip_subtree()
         else:
-            size += _letters(inner.text)
-    return size
+            parts.append(inner.text or "")
+    return "".join("".join(parts).split())
 
 
-def _letters(text: str | None) -> int:
-    return sum(map(len, text.split())) if text else 0
+def _is_hidden(element: HtmlElement) -> bool:
+    style = "".join((element.get("style") or "").lower().split())
+    flagged = element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    return flagged or "display:none" in style
