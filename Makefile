@@ -27,7 +27,8 @@ INSTALL = -m pip -qq --no-input --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types train evaluate bench corpus-check corpus-fetch corpus-manifest lock clean \
+.PHONY: help demo test lint format types train evaluate bench bench-service corpus-check corpus-fetch \
+	corpus-manifest lock clean \
 	check-python check-data
 
 help:
@@ -39,6 +40,7 @@ help:
 	@echo 'make train     train the model on the pages in DATA/corpora'
 	@echo 'make evaluate  measure the model on the pages in DATA/corpora'
 	@echo 'make bench     compare speed, size and quality with other tools, on the same pages'
+	@echo 'make bench-service  load on the HTTP service: cost, delays, what is lost, memory'
 	@echo 'make corpus-check     compare the pages in DATA/corpora with the manifest'
 	@echo 'make corpus-fetch     download the labelled pages that DATA/corpora lacks'
 	@echo 'make corpus-manifest  make the manifest anew, after the labels changed'
@@ -80,6 +82,9 @@ bench: check-data $(BENCH)
 
 corpus-check: check-data $(DEV)
 	$(RUN) training.manifest check --data "$(DATA)"
+
+bench-service: check-data $(DEV)
+	$(RUN) benchmarks.service --data "$(DATA)"
 
 # Makes the folder itself, where there is none.
 corpus-fetch: $(DEV)

@@ -31,7 +31,7 @@ IN_SDIST = (
     "tools/",
     "training/",
 )
-SUFFIXES = (".py", ".json", ".npz", ".md")
+SUFFIXES = (".py", ".json", ".npz", ".md", ".css", ".html", ".js", ".svg", ".txt")
 """Of the files that the package is made of."""
 NOT_CORE = (
     "sklearn",

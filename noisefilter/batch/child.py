@@ -3,6 +3,7 @@
 Nothing here runs in the caller's process.
 """
 
+import contextlib
 import errno
 import gc
 import os
@@ -12,9 +13,10 @@ import socket
 import struct
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NoReturn
 
-from noisefilter.batch.items import Item, Outcome, Status, outcome_of
+from noisefilter.batch.items import Item, Outcome, Status, Work, outcome_of
 from noisefilter.cleaner import Cleaner
 from noisefilter.errors import NoiseFilterError
 
@@ -27,14 +29,49 @@ _TEXT = "High water comes twice a day, says the harbour master."
 def main() -> None:
     """The whole life of a process of a pool; `noisefilter.batch.children` writes its orders to stdin."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C arrives here too
-    is_nursery, handle, cleaner = pickle.load(sys.stdin.buffer)
-    # What is imported and cached at the first call is there before the first item.
+    is_nursery, handle, cleaner, work = pickle.load(sys.stdin.buffer)
+    warm_up(cleaner)
+    if is_nursery:
+        nurse(socket.socket(fileno=handle), cleaner, work)
+    else:
+        serve(Connection(_received(handle).detach()), cleaner, work)
+
+
+def warm_up(cleaner: Cleaner) -> None:
+    """Has what is imported and cached at the first call there before the first item."""
     outcome_of(cleaner, Item(html=f"<html><body><h1>Tides</h1><p>{_TEXT}</p></body></html>"))
     outcome_of(cleaner, Item(text=_TEXT))
-    if is_nursery:
-        nurse(socket.socket(fileno=handle), cleaner)
-    else:
-        serve(Connection(_received(handle).detach()), cleaner)
+
+
+def become_nursery(control: socket.socket, cleaner: Cleaner, work: Work) -> NoReturn:
+    """Turns a fresh fork of the caller's process into a nursery and ends with it."""
+    code = 1
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in signal.valid_signals():
+            if callable(signal.getsignal(number)):
+                signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _let_go_of_files(control.fileno())
+        warm_up(cleaner)
+        nurse(control, cleaner, work)
+        code = 0
+    finally:
+        os._exit(code)  # what follows in the stack belongs to the caller
+
+
+def _let_go_of_files(but: int) -> None:
+    """Closes the caller's files and sockets, say a port that it listens at.
+
+    Their numbers stay taken: an object of the caller may close one of them some day.
+    """
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in [int(path.name) for path in Path("/dev/fd").iterdir()]:
+        if number not in (2, but, nothing):
+            with contextlib.suppress(OSError):  # that of the listing
+                os.fstat(number)
+                os.dup2(nothing, number)
 
 
 def _received(handle: Any) -> socket.socket:
@@ -46,12 +83,12 @@ def _received(handle: Any) -> socket.socket:
     return socket.socket(fileno=handle)
 
 
-def serve(connection: Connection, cleaner: Cleaner) -> None:
-    """Cleans what comes in until the parent closes its end, or is gone."""
+def serve(connection: Connection, cleaner: Cleaner, work: Work) -> None:
+    """Does its work on what comes in until the parent closes its end, or is gone."""
     try:
         connection.send_bytes(READY)
         while True:
-            connection.send_bytes(packed(outcome_of(cleaner, pickle.loads(connection.recv_bytes()))))
+            connection.send_bytes(packed(work(cleaner, pickle.loads(connection.recv_bytes()))))
     except (EOFError, OSError):
         return
 
@@ -68,7 +105,7 @@ def packed(outcome: Outcome) -> bytes:
     return data
 
 
-def nurse(control: socket.socket, cleaner: Cleaner) -> None:
+def nurse(control: socket.socket, cleaner: Cleaner, work: Work) -> None:
     """Forks and ends children as the parent asks; ends all of them when the parent is gone.
 
     It alone waits for its children, and only when asked, so that no process number is used twice while the
@@ -84,7 +121,7 @@ def nurse(control: socket.socket, cleaner: Cleaner) -> None:
                 return
             order, pid = REQUEST.unpack(request)
             if order == FORK:
-                reply = _fork(control, descriptors[0], cleaner)
+                reply = _fork(control, descriptors[0], cleaner, work)
                 if reply > 0:
                     children.add(reply)
             else:
@@ -98,7 +135,7 @@ def nurse(control: socket.socket, cleaner: Cleaner) -> None:
             _end(pid)
 
 
-def _fork(control: socket.socket, descriptor: int, cleaner: Cleaner) -> int:
+def _fork(control: socket.socket, descriptor: int, cleaner: Cleaner, work: Work) -> int:
     """A new child's number, or less than 0: the number of the error, say of too many processes."""
     try:
         pid = os.fork()
@@ -106,15 +143,15 @@ def _fork(control: socket.socket, descriptor: int, cleaner: Cleaner) -> int:
         pid = -(error.errno or errno.EAGAIN)
     if pid == 0:
         control.close()
-        _serve_and_exit(descriptor, cleaner)
+        _serve_and_exit(descriptor, cleaner, work)
     os.close(descriptor)
     return pid
 
 
-def _serve_and_exit(descriptor: int, cleaner: Cleaner) -> NoReturn:
+def _serve_and_exit(descriptor: int, cleaner: Cleaner, work: Work) -> NoReturn:
     code = 1
     try:
-        serve(Connection(descriptor), cleaner)
+        serve(Connection(descriptor), cleaner, work)
         code = 0
     finally:
         os._exit(code)  # what follows in the stack belongs to the nursery

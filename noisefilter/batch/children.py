@@ -16,11 +16,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.spawn import get_executable
 from typing import Literal, Protocol, TypeAlias
 
-from noisefilter.batch.child import END, FORK, READY, REPLY, REQUEST
+from noisefilter.batch.child import END, FORK, READY, REPLY, REQUEST, become_nursery
+from noisefilter.batch.items import Work
 from noisefilter.cleaner import Cleaner
 from noisefilter.errors import WorkerCrashed
 
-StartMethod: TypeAlias = Literal["fork", "spawn"]
+StartMethod: TypeAlias = Literal["fork", "fork_here", "spawn"]
 # Not on macOS, whose own libraries do not outlive a fork.
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "darwin"
 # -P: what happens to lie in the current folder is not imported.
@@ -68,14 +69,42 @@ class Starter(Protocol):
         """Kills all children and refuses to start others."""
 
 
-def starter_of(method: StartMethod | None, cleaner: Cleaner) -> Starter:
+def starter_of(method: StartMethod | None, cleaner: Cleaner, work: Work) -> Starter:
     """The starter for a method, or for None the one that suits the system."""
     if method is None:
         method = "fork" if CAN_FORK else "spawn"
-    return ForkStarter(cleaner) if method == "fork" else SpawnStarter(cleaner)
+    if method == "spawn":
+        return SpawnStarter(cleaner, work)
+    return ForkStarter(cleaner, work, from_here=method == "fork_here")
 
 
-def _launch(end: socket.socket, is_nursery: bool, cleaner: Cleaner) -> subprocess.Popen[bytes]:
+class _Process(Protocol):
+    """What is waited for: a command or a fork."""
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+
+
+class _Fork:
+    """A forked process, as `subprocess.Popen` would show it."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+
+def _forked_nursery(end: socket.socket, cleaner: Cleaner, work: Work) -> _Fork:
+    with end:
+        pid = os.fork()
+        if pid == 0:
+            become_nursery(end, cleaner, work)
+        return _Fork(pid)
+
+
+def _launch(end: socket.socket, is_nursery: bool, cleaner: Cleaner, work: Work) -> subprocess.Popen[bytes]:
     """Starts a process that holds one end of a socket pair, and closes that end here."""
     with end:
         # A session of its own: Ctrl-C is for the caller, who then ends the children.
@@ -92,7 +121,7 @@ def _launch(end: socket.socket, is_nursery: bool, cleaner: Cleaner) -> subproces
             handle = end.share(process.pid)
         else:
             handle = end.fileno()
-        orders = pickle.dumps(sys.path) + pickle.dumps((is_nursery, handle, cleaner))
+        orders = pickle.dumps(sys.path) + pickle.dumps((is_nursery, handle, cleaner, work))
         assert process.stdin is not None
         # If it is dead already, its end of the socket tells so.
         with contextlib.suppress(OSError), process.stdin as stdin:
@@ -128,8 +157,9 @@ def _not_started(error: Exception) -> WorkerCrashed:
 class SpawnStarter:
     """Starts every child as a new interpreter, which takes half a second and shares no memory."""
 
-    def __init__(self, cleaner: Cleaner) -> None:
+    def __init__(self, cleaner: Cleaner, work: Work) -> None:
         self._cleaner = cleaner
+        self._work = work
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._closed = False
         self._lock = threading.RLock()
@@ -138,7 +168,7 @@ class SpawnStarter:
         """Starts a child; see `Starter.start`."""
         connection, theirs = _pair()
         try:
-            process = _launch(theirs, False, self._cleaner)
+            process = _launch(theirs, False, self._cleaner, self._work)
             child = Child(process.pid, connection)
             with self._lock:
                 self._processes[process.pid] = process
@@ -180,15 +210,26 @@ class ForkStarter:
     """Has a nursery fork every child: a process that holds the model, whose memory the children share.
 
     It has one thread, so that a fork is safe whatever threads the caller has.
+
+    Args:
+        cleaner: what cleans.
+        work: what a child does with an item.
+        from_here: fork the first nursery now, from this process; any later one is a command of its own, since
+            by then this process has threads.
     """
 
-    def __init__(self, cleaner: Cleaner) -> None:
+    def __init__(self, cleaner: Cleaner, work: Work, from_here: bool) -> None:
         self._cleaner = cleaner
-        self._process: subprocess.Popen[bytes] | None = None
+        self._work = work
+        self._process: _Process | None = None
         self._control: socket.socket | None = None
         self._pids: set[int] = set()
         self._closed = False
         self._lock = threading.RLock()
+        if from_here:
+            control, theirs = socket.socketpair()
+            self._process, self._control = _forked_nursery(theirs, cleaner, work), control
+            self._reply(control)  # once it is warm
 
     def start(self) -> Child:
         """Starts a child; see `Starter.start`."""
@@ -262,7 +303,7 @@ class ForkStarter:
             raise OSError("the pool is closed")
         control, theirs = socket.socketpair()
         try:
-            self._process = _launch(theirs, True, self._cleaner)
+            self._process = _launch(theirs, True, self._cleaner, self._work)
         except OSError:
             control.close()
             raise

@@ -1,9 +1,9 @@
 """What goes into a batch, and what comes back for each item."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from noisefilter.article import Article
 from noisefilter.cleaner import Cleaner
@@ -85,11 +85,23 @@ class Result:
 
 
 class Outcome(NamedTuple):
-    """A `Result` that does not know its place."""
+    """A `Result` that does not know its place.
+
+    Attributes:
+        status: as of `Result`.
+        article: as of `Result`.
+        error: as of `Result`.
+        made: what a pool's own `Work` made; it may then leave out the article, which is dear to send.
+    """
 
     status: Status
     article: Article | None = None
     error: Exception | None = None
+    made: object = None
+
+
+# What a child does with an item; a function of a module, since it is sent by its name.
+Work: TypeAlias = Callable[[Cleaner, Item], Outcome]
 
 
 Rules = TypeVar("Rules", bound=Iterable[str] | None)

@@ -107,7 +107,7 @@ def _in_this_process(
             outcome = outcome_of(cleaner, defaults.applied_to(given))
         except TypeError as error:
             outcome = Outcome(Status.ERROR, error=error)
-        yield Result(index, *outcome)
+        yield Result(index, outcome.status, outcome.article, outcome.error)
 
 
 def _in_children(
@@ -130,7 +130,8 @@ def _in_children(
                     waiting.append(_submitted(pool, given, defaults, timeout_s))
             if not waiting:
                 break
-            yield Result(index, *waiting.popleft().result())
+            outcome = waiting.popleft().result()
+            yield Result(index, outcome.status, outcome.article, outcome.error)
             index += 1
     if failure is not None:
         raise failure

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from noisefilter.batch.children import Starter, StartMethod, starter_of
-from noisefilter.batch.items import Item, Outcome, item_of
+from noisefilter.batch.items import Item, Outcome, Work, item_of, outcome_of
 from noisefilter.batch.keeper import Keeper, Task
 from noisefilter.cleaner import Cleaner
 from noisefilter.limits import MAX_TIMEOUT_S
@@ -27,8 +27,10 @@ class Pool:
         n_jobs: number of child processes.
         cleaner: what cleans; None: the default model and limits.
         items_per_child: after as many items a child is replaced, which gives back what memory it gathered.
-        start_method: ``fork`` (from a process of one thread, not from this one), ``spawn``, or None for what
-            suits the system.
+        start_method: ``fork`` (from a process of one thread, not from this one), ``fork_here`` (that process
+            is itself a fork of this one, with whose memory it starts, so this one must have one thread now),
+            ``spawn``, or None for what suits the system.
+        work: what a child does with an item, with a deadline like any other; unless given, it cleans.
 
     Raises:
         TypeError: an argument of a wrong type.
@@ -42,6 +44,7 @@ class Pool:
         cleaner: Cleaner | None = None,
         items_per_child: int = ITEMS_PER_CHILD,
         start_method: StartMethod | None = None,
+        work: Work = outcome_of,
     ) -> None:
         check_count(n_jobs, "n_jobs")
         check_count(items_per_child, "items_per_child")
@@ -49,7 +52,7 @@ class Pool:
         self._lock = threading.RLock()  # a collection inside of it may end another pool, even this one
         self._closed = False
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        starter = starter_of(start_method, cleaner or Cleaner())
+        starter = starter_of(start_method, cleaner or Cleaner(), work)
         self._keepers = [Keeper(starter, self._tasks, items_per_child) for _ in range(n_jobs)]
         # Also when the pool is collected, and when the interpreter ends.
         self._end_now = weakref.finalize(self, _end_now, self._owner, self._tasks, starter, self._keepers)

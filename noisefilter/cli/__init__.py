@@ -14,6 +14,7 @@ import click
 
 from noisefilter.cli.clean import clean
 from noisefilter.cli.model import model
+from noisefilter.cli.serve import serve
 
 __all__ = ["main"]
 
@@ -63,3 +64,4 @@ def main() -> None:
 
 main.add_command(clean)
 main.add_command(model)
+main.add_command(serve)

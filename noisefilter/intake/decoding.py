@@ -143,10 +143,10 @@ def _declared(data: bytes) -> str | None:
     """Codec for the charset that the page names at its beginning."""
     head = data[:_DECLARATION_BYTES].decode("latin-1")
     labels = _META_CHARSET.findall(_COMMENT.sub("", head)) + _XML_ENCODING.findall(head)
-    return next(filter(None, map(_codec, labels)), None)
+    return next(filter(None, map(codec_of, labels)), None)
 
 
-def _codec(label: str) -> str | None:
+def codec_of(label: str) -> str | None:
     """Name of the codec to use for a label, or None if it is unknown or none to be used."""
     name = label.lower()
     if match := _WINDOWS_LABEL.fullmatch(name):
@@ -196,4 +196,4 @@ def _detected(data: bytes) -> str | None:
     best = matches[0]
     equals = [match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
     is_western = any("cp1252" in match.could_be_from_charset for match in equals)
-    return _codec("cp1252" if is_western and best.language not in _CENTRAL_EUROPEAN else best.encoding)
+    return codec_of("cp1252" if is_western and best.language not in _CENTRAL_EUROPEAN else best.encoding)

@@ -1,0 +1,164 @@
+// Where the input comes from: pasted, dropped, chosen as a file, or one of the examples.
+
+import { count, make } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const MARKUP = /<(?:!doctype|html|head|body|article|section|main|div|p|h[1-6]|a|br|span|table|ul|ol|li|script|meta|title)\b[^>]*>/i;
+const SNIFFED_BYTES = 4096;
+
+const sniff = (text) => (MARKUP.test(text) ? "html" : "text");
+const kindChosen = () => document.querySelector("input[name=kind]:checked").value;
+
+/**
+ * Wires the input panel.
+ * @param onSource called with `{kind, content | file, name}` once there is something to clean.
+ * @param say tells the user something in one line.
+ */
+export function setUpSource(onSource, say) {
+  let file = null; // {file, sniffed} while a file stands in for the text field
+  let name = ""; // of the example whose text is in the field
+  const input = $("input");
+
+  const found = () => (file ? file.sniffed : sniff(input.value));
+  const kind = () => (kindChosen() === "auto" ? found() : kindChosen());
+
+  function showKind() {
+    const something = file || input.value.trim();
+    $("kind-auto").textContent = something ? `Detect: ${found() === "html" ? "HTML" : "text"}` : "Detect";
+    $("title-field").hidden = Boolean(something) && kind() === "html"; // a page brings its own
+  }
+
+  function submit() {
+    if (file) return onSource({ kind: kind(), file: file.file, name: file.file.name });
+    if (!input.value.trim()) {
+      input.focus();
+      return say("Nothing to clean yet: paste HTML or text, or drop a file.");
+    }
+    return onSource({ kind: kind(), content: input.value, name });
+  }
+
+  function setFile(given) {
+    file = given;
+    $("paste").hidden = Boolean(given);
+    $("file-card").hidden = !given;
+    if (given) {
+      $("file-name").textContent = given.file.name;
+      $("file-about").textContent = sizeOf(given.file.size);
+    }
+    showKind();
+  }
+
+  function setText(text, itsName = "") {
+    setFile(null);
+    input.value = text;
+    name = itsName;
+    showKind();
+  }
+
+  async function takeFile(given) {
+    let kindOfFile;
+    try {
+      // Reading also tells a folder from a file.
+      const start = await given.slice(0, SNIFFED_BYTES).text();
+      const named = /\.(x?html?|xht)$/i.test(given.name) || given.type === "text/html";
+      kindOfFile = named ? "html" : sniff(start);
+    } catch {
+      return say("This cannot be read. Drop one HTML or text file.");
+    }
+    setFile({ file: given, sniffed: kindOfFile });
+    return submit();
+  }
+
+  $("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  $("form").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  });
+  $("kind").addEventListener("change", showKind);
+  input.addEventListener("input", () => {
+    name = "";
+    showKind();
+  });
+  input.addEventListener("paste", () => {
+    // Only a paste that fills the field: one in the middle of a text is an edit.
+    if (!input.value) setTimeout(submit);
+  });
+  $("file").addEventListener("change", () => {
+    if ($("file").files.length) takeFile($("file").files[0]);
+    $("file").value = ""; // the same file can be chosen again
+  });
+  $("file-remove").addEventListener("click", () => {
+    setText("");
+    input.focus();
+  });
+  setUpDrop(takeFile, (text) => {
+    setText(text);
+    submit();
+  });
+  setUpExamples((text, example) => {
+    document.querySelector("input[name=kind][value=auto]").checked = true;
+    setText(text, example.file);
+    submit();
+  }, say);
+  showKind();
+}
+
+function setUpDrop(onFile, onText) {
+  const overlay = $("drop-here");
+  let inside = 0; // dragenter and dragleave come for every element on the way
+  const show = (depth) => {
+    inside = Math.max(0, depth);
+    overlay.hidden = !inside;
+  };
+  const carries = (event, type) => event.dataTransfer?.types.includes(type);
+  addEventListener("dragenter", (event) => carries(event, "Files") && show(inside + 1));
+  addEventListener("dragleave", (event) => carries(event, "Files") && show(inside - 1));
+  addEventListener("dragover", (event) => {
+    if (carries(event, "Files") || event.target.id !== "input") event.preventDefault();
+  });
+  addEventListener("drop", (event) => {
+    const [file] = event.dataTransfer.files;
+    if (!file && event.target.id === "input") return; // the field takes text where it was dropped
+    event.preventDefault(); // a browser would leave the page for the file
+    show(0);
+    const text = event.dataTransfer.getData("text/plain");
+    if (file) onFile(file);
+    else if (text.trim()) onText(text);
+  });
+}
+
+async function setUpExamples(onExample, say) {
+  let examples;
+  try {
+    examples = await (await fetch("page/examples/index.json")).json();
+  } catch {
+    return; // without examples the page still works
+  }
+  for (const example of examples) {
+    const button = make(
+      "button",
+      { type: "button" },
+      make("strong", {}, example.name),
+      make("span", {}, example.about),
+      make("small", {}, `${example.kind === "html" ? "HTML" : "Text"} · ${example.language}`),
+    );
+    button.addEventListener("click", async () => {
+      try {
+        const answer = await fetch(`page/examples/${example.file}`);
+        if (!answer.ok) throw new Error(String(answer.status));
+        onExample(await answer.text(), example);
+      } catch {
+        say("This example cannot be loaded.");
+      }
+    });
+    $("example-list").append(make("li", {}, button));
+  }
+  $("examples").hidden = false;
+}
+
+export function sizeOf(bytes) {
+  if (bytes < 1000) return count(bytes, "byte");
+  return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
