@@ -15,6 +15,10 @@ MINOR := $(shell "$(PYTHON)" -c "import sys; print('%d.%d' % sys.version_info[:2
 DEV = .venv/.installed-$(MINOR)
 DEMO = .venv-demo/.installed-$(MINOR)
 BENCH = .venv-bench/.installed-$(MINOR)
+BROWSER = .venv-browser/.installed-$(MINOR)
+# The checker of accessibility; only the tests use it, and only from this folder.
+AXE_VERSION = 4.14.1
+AXE = build/axe-$(AXE_VERSION)/package/axe.min.js
 RUN = .venv/bin/python -m
 LOCKED = pyproject.toml constraints.txt
 PACKAGE = $(wildcard noisefilter/*.* noisefilter/*/*.* noisefilter/*/*/*.* noisefilter/*/*/*/*.*)
@@ -27,13 +31,15 @@ INSTALL = -m pip -qq --no-input --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format types train evaluate bench bench-service corpus-check corpus-fetch \
+.PHONY: help demo test test-browser screenshot lint format types train evaluate bench bench-service corpus-check corpus-fetch \
 	corpus-manifest lock clean \
 	check-python check-data
 
 help:
 	@echo 'make demo      clean a page and show what was dropped, and why'
 	@echo 'make test      everything that continuous integration checks'
+	@echo 'make test-browser  the page in Chromium: apt-get install chromium, or CHROMIUM=/path/to/it'
+	@echo 'make screenshot    docs/page.png anew, from the page in Chromium'
 	@echo 'make lint      ruff: rules and layout'
 	@echo 'make format    ruff: repair what it can'
 	@echo 'make types     mypy, strict'
@@ -59,6 +65,16 @@ test: $(DEV)
 	$(RUN) mypy --strict
 	$(RUN) pytest
 	.venv/bin/python tools/check_wheel.py
+
+# Without Chromium, and for its part without axe-core, it says so and skips.
+test-browser: $(BROWSER)
+	@test -f $(AXE) || { mkdir -p build/axe-$(AXE_VERSION) && cd build/axe-$(AXE_VERSION) \
+		&& npm pack --silent axe-core@$(AXE_VERSION) >/dev/null && tar xzf axe-core-$(AXE_VERSION).tgz; } \
+		|| echo 'axe-core cannot be fetched with npm: its tests are skipped' >&2
+	AXE_CORE=$(AXE) .venv-browser/bin/python -m pytest -rs tests/browser
+
+screenshot: $(BROWSER)
+	PYTHONPATH=tests .venv-browser/bin/python -m browser.screenshot docs/page.png
 
 lint: $(DEV)
 	$(RUN) ruff check .
@@ -103,13 +119,13 @@ lock: check-python
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-browser .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEV): $(LOCKED) | check-python
 	@echo 'Installing the development tools into .venv …'
 	@"$(PYTHON)" -m venv --clear .venv
-	@$(PIN) .venv/bin/python $(INSTALL) -c constraints.txt -e '.[dev,training]'
+	@$(PIN) .venv/bin/python $(INSTALL) -c constraints.txt -e '.[dev,service,training]'
 	@touch $@
 
 $(DEMO): $(LOCKED) $(PACKAGE) | check-python
@@ -125,6 +141,12 @@ $(BENCH): $(LOCKED) | check-python
 	@.venv-bench/bin/python $(INSTALL) uv==$(UV_VERSION)
 	@.venv-bench/bin/uv pip install --quiet --python .venv-bench/bin/python -c constraints.txt \
 		--build-constraints constraints.txt -e '.[bench,dev]'
+	@touch $@
+
+$(BROWSER): $(LOCKED) | check-python
+	@echo 'Installing what drives a browser into .venv-browser …'
+	@"$(PYTHON)" -m venv --clear .venv-browser
+	@$(PIN) .venv-browser/bin/python $(INSTALL) -c constraints.txt -e '.[browser,dev,service]'
 	@touch $@
 
 check-python:
