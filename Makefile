@@ -65,6 +65,7 @@ test: $(DEV)
 	$(RUN) mypy --strict
 	$(RUN) pytest
 	.venv/bin/python tools/check_wheel.py
+	$(RUN) tools.check_dockerfile
 
 # Without Chromium, and for its part without axe-core, it says so and skips.
 test-browser: $(BROWSER)
@@ -125,7 +126,7 @@ clean:
 $(DEV): $(LOCKED) | check-python
 	@echo 'Installing the development tools into .venv …'
 	@"$(PYTHON)" -m venv --clear .venv
-	@$(PIN) .venv/bin/python $(INSTALL) -c constraints.txt -e '.[dev,service,training]'
+	@$(PIN) .venv/bin/python $(INSTALL) -c constraints.txt -e '.[dev]'
 	@touch $@
 
 $(DEMO): $(LOCKED) $(PACKAGE) | check-python
@@ -146,7 +147,7 @@ $(BENCH): $(LOCKED) | check-python
 $(BROWSER): $(LOCKED) | check-python
 	@echo 'Installing what drives a browser into .venv-browser …'
 	@"$(PYTHON)" -m venv --clear .venv-browser
-	@$(PIN) .venv-browser/bin/python $(INSTALL) -c constraints.txt -e '.[browser,dev,service]'
+	@$(PIN) .venv-browser/bin/python $(INSTALL) -c constraints.txt -e '.[browser,dev]'
 	@touch $@
 
 check-python:
