@@ -1,9 +1,11 @@
 """Running the service: settings, token, queue, metrics, worker processes, and its end."""
 
 import contextlib
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, FreshProcess
-from service_helpers import PAGE, PATTERN, PROBLEM, Answer, running, slow_page, wait_for
+from service_helpers import PAGE, PATTERN, PROBLEM, TEXT, Answer, Server, running, slow_page, wait_for
 
 pytest.importorskip("flask")
 pytest.importorskip("gunicorn")
@@ -149,12 +151,65 @@ def test_busy_only_when_more_wait_than_may() -> None:
         assert server.clean({"html": PAGE}).status == 200
 
 
-# -- Several workers
+# -- Slow callers
 
 
 def number(text: str, name: str) -> float:
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0
+
+
+def sent(server: Server, data: bytes) -> socket.socket:
+    """A connection on which so much of a request was sent."""
+    sock = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    sock.sendall(data)
+    return sock
+
+
+def whole_answer(sock: socket.socket) -> bytes:
+    parts = []
+    while part := sock.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def test_slow_callers_keep_nobody_out() -> None:
+    head = b"POST /v1/clean HTTP/1.1\r\nHost: x\r\nContent-Type: text/html\r\n"
+    with running(children=1, max_waiting=1, transfer_s=2) as server:
+        starts = (
+            head,
+            head + b"Content-Length: 900\r\n\r\n<p>",
+            head + b"Transfer-Encoding: chunked\r\n\r\n9\r\n",
+        )
+        with contextlib.ExitStack() as open_ones:
+            slow = [open_ones.enter_context(sent(server, start)) for start in starts for _ in range(4)]
+            for _ in range(5):  # now and then a byte
+                time.sleep(0.3)
+                for sock in slow:
+                    sock.sendall(b"a")
+            assert server.clean({"html": PAGE}).status == 200
+            answers = [whole_answer(sock) for sock in slow]
+        assert answers[:4] == [b""] * 4
+        for answer in answers[4:]:
+            assert answer.startswith(b"HTTP/1.1 408 ") and b"/problems/slow-body" in answer
+        assert "Traceback" not in server.err.read_text() and '"error"' not in server.err.read_text()
+
+
+def test_an_answer_that_nobody_reads_is_given_up() -> None:
+    lines = b"".join(json.dumps({"text": TEXT * 200}).encode() + b"\n" for _ in range(100))
+    head = b"POST /v1/clean/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+    settings = {"children": 1, "max_waiting": 0, "transfer_s": 1}
+    with running(**settings) as server, socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("127.0.0.1", server.port))
+        sock.sendall(head + b"Content-Length: %d\r\n\r\n" % len(lines) + lines)
+        wait_for(lambda: number(server.get("/metrics").body.decode(), "noisefilter_present_requests") == 1)
+        assert server.clean({"html": PAGE}).status == 429
+        wait_for(lambda: server.clean({"html": PAGE}).status == 200)
+        assert "Traceback" not in server.err.read_text()
+
+
+# -- Several workers
 
 
 def test_metrics_of_two_workers_and_one_that_is_killed() -> None:

@@ -1,7 +1,7 @@
 """Reads the body of a request within its bounds, and undoes gzip."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Request
 
@@ -10,6 +10,9 @@ from noisefilter.service.problems import Problem
 _CHUNK_BYTES = 1 << 16
 _GZIP = 31  # for zlib: with the header of gzip
 _MAX_MEMBERS = 1000
+ARRIVED = "noisefilter.arrived"
+"""In the environment of a request, if the server waits for bodies only so long: what to call once the body
+has been read or has broken off. Returns whether the server is content, not the one who broke it off."""
 
 
 def read_body(request: Request, max_body_bytes: int, max_unpacked_bytes: int) -> bytes:
@@ -21,7 +24,7 @@ def read_body(request: Request, max_body_bytes: int, max_unpacked_bytes: int) ->
         max_unpacked_bytes: bound on what gzip unpacks to; never more than that and a chunk is held.
 
     Raises:
-        Problem: it is too large, cut, damaged, or encoded in a way that is not supported.
+        Problem: it is too large, too slow, cut, damaged, or encoded in a way that is not supported.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
@@ -32,9 +35,9 @@ def read_body(request: Request, max_body_bytes: int, max_unpacked_bytes: int) ->
     if request.content_length is not None and request.content_length > max_body_bytes:
         raise _too_large(f"{request.content_length:,} bytes", max_body_bytes)
     chunks = _received(request, max_body_bytes)
-    if encoding == "identity":
-        return b"".join(chunks)
-    return b"".join(_unpacked(chunks, max_unpacked_bytes))
+    body = b"".join(chunks if encoding == "identity" else _unpacked(chunks, max_unpacked_bytes))
+    _arrived(request)
+    return body
 
 
 def _received(request: Request, allowed: int) -> Iterator[bytes]:
@@ -46,17 +49,24 @@ def _received(request: Request, allowed: int) -> Iterator[bytes]:
             raise _too_large(f"more than {allowed:,} bytes", allowed)
         yield chunk
     if size < (request.content_length or 0):  # a server may say nothing of a caller who went away
-        raise _broken_off()
+        raise _broken_off(request)
 
 
 def _chunk(request: Request) -> bytes:
     try:
         return request.stream.read(_CHUNK_BYTES)
     except Exception:  # each server has exceptions of its own
-        raise _broken_off() from None
+        raise _broken_off(request) from None
 
 
-def _broken_off() -> Problem:
+def _arrived(request: Request) -> bool:
+    arrived: Callable[[], bool] | None = request.environ.get(ARRIVED)
+    return arrived is None or arrived()
+
+
+def _broken_off(request: Request) -> Problem:
+    if not _arrived(request):
+        return Problem("slow-body", "the body did not arrive in time: send it faster, in parts, or gzipped")
     return Problem("unreadable-body", "the body breaks off, or its chunks are no chunks: send all of it")
 
 

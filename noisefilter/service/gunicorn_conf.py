@@ -13,6 +13,7 @@ from typing import Any
 
 from noisefilter.service.logs import SERVICE, configuration
 from noisefilter.service.settings import Settings, SettingsError, unknown_variables
+from noisefilter.service.worker import Worker
 
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -52,8 +53,9 @@ bind = [
     f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 ]
 workers = _settings.workers
-worker_class = "noisefilter.service.worker.Worker"  # gthread
+worker_class = Worker
 threads = _settings.threads
+Worker.transfer_s = _settings.transfer_s
 preload_app = True  # the model is loaded once, and shared
 timeout = 60
 limit_request_line = 8190  # for options in the query

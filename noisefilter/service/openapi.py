@@ -23,7 +23,7 @@ from noisefilter.service.requests import CleanRequest, Options
 from noisefilter.service.settings import Settings
 
 _PREFIX = "#/components/schemas/"
-_CLEANING = (400, 406, 413, 414, 415, 422, 429, 500, 503)
+_CLEANING = (400, 406, 408, 413, 414, 415, 422, 429, 500, 503)
 _RETRIED = (429, 503)
 
 

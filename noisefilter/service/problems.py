@@ -46,6 +46,9 @@ KINDS: dict[str, Kind] = {
     "not-acceptable": Kind(
         406, "No form of the answer is accepted", "Accept one of the media types that `detail` names."
     ),
+    "slow-body": Kind(
+        408, "The request did not arrive in time", "Send it faster, in parts or compressed with gzip."
+    ),
     "address-too-long": Kind(
         414, "The address is too long", "Send options as JSON in the body, not in the query."
     ),

@@ -83,6 +83,10 @@ class Settings(BaseModel):
     graceful_s: Seconds = Field(
         default=60.0, description="seconds that running requests have to finish after SIGTERM"
     )
+    transfer_s: Seconds = Field(
+        default=60.0,
+        description="seconds that a request has to arrive, and for which sending its answer may stall",
+    )
     token: Token | None = Field(
         default=None, description="bearer token that requests must show; none: no token is asked for"
     )

@@ -1,7 +1,13 @@
 """gunicorn's threaded worker, with the errors of this service for what never reaches the application."""
 
+import contextlib
 import json
+import math
+import socket
+import struct
+import time
 import uuid
+from collections.abc import MutableMapping
 from typing import Any
 
 from gunicorn import util
@@ -9,6 +15,7 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseExc
 from gunicorn.workers.gthread import ThreadWorker
 
 from noisefilter.service import problems
+from noisefilter.service.body import ARRIVED
 from noisefilter.service.logs import REQUESTS, SERVICE
 from noisefilter.service.problems import Problem
 
@@ -25,7 +32,57 @@ def problem_of(error: BaseException) -> Problem:
 
 
 class Worker(ThreadWorker):
-    """A worker that answers what is no HTTP with problem details, and does not quote it in the log."""
+    """A worker that waits for its callers only so long, and answers what is no HTTP with problem details.
+
+    gunicorn gives a thread to every request from its first byte on, and waits for the rest for ever: as many
+    slow callers as there are threads would keep everybody else out.
+    """
+
+    transfer_s = 60.0
+    """As the setting; `gunicorn_conf` puts it here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._arriving: dict[socket.socket, float] = {}  # when the request on it must be here
+
+    def load_wsgi(self) -> None:
+        """Puts in front of the application what tells when a request has arrived."""
+        super().load_wsgi()
+        application = self.wsgi
+
+        def watched(environ: MutableMapping[str, Any], start_response: Any) -> Any:
+            sock = environ["gunicorn.socket"]
+            environ[ARRIVED] = lambda: self._arriving.pop(sock, None) is not None
+            return application(environ, start_response)
+
+        self.wsgi = watched
+
+    def handle(self, conn: Any) -> Any:
+        """Reads a request and answers it."""
+        sock = conn.sock
+        self._arriving[sock] = time.monotonic() + self.transfer_s
+        try:
+            return super().handle(conn)
+        finally:
+            self._arriving.pop(sock, None)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answers a request whose headers are here."""
+        stall = struct.pack("@ll", math.ceil(self.transfer_s), 0)  # a timeval is two longs
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, stall)
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError:  # the caller does not read its answer
+            return False
+
+    def notify(self) -> None:
+        """Tells gunicorn, once a second, that this worker lives, and gives up on slow callers."""
+        super().notify()
+        now = time.monotonic()
+        for sock, end in list(self._arriving.items()):
+            if now > end and self._arriving.pop(sock, None) is not None:
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RD)  # reading finds an end; an answer can still be sent
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answers a request that cannot be read."""
