@@ -28,13 +28,24 @@ _TEXT = "High water comes twice a day, says the harbour master."
 
 def main() -> None:
     """The whole life of a process of a pool; `noisefilter.batch.children` writes its orders to stdin."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where there are no sessions, Ctrl-C arrives here too
+    _let_only_the_parent_end_this()
     is_nursery, handle, cleaner, work = pickle.load(sys.stdin.buffer)
     warm_up(cleaner)
     if is_nursery:
         nurse(socket.socket(fileno=handle), cleaner, work)
     else:
         serve(Connection(_received(handle).detach()), cleaner, work)
+
+
+def _let_only_the_parent_end_this() -> None:
+    """Leaves Ctrl-C and SIGTERM to the parent, which may first have to finish what it is at.
+
+    They arrive here too where there are no sessions, and where all processes of a service are told to end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if hasattr(signal, "SIGCHLD"):  # ignored by the caller, children would be gone before they are waited for
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def warm_up(cleaner: Cleaner) -> None:
@@ -52,7 +63,7 @@ def become_nursery(control: socket.socket, cleaner: Cleaner, work: Work) -> NoRe
         for number in signal.valid_signals():
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _let_only_the_parent_end_this()
         _let_go_of_files(control.fileno())
         warm_up(cleaner)
         nurse(control, cleaner, work)
@@ -88,9 +99,23 @@ def serve(connection: Connection, cleaner: Cleaner, work: Work) -> None:
     try:
         connection.send_bytes(READY)
         while True:
-            connection.send_bytes(packed(work(cleaner, pickle.loads(connection.recv_bytes()))))
+            connection.send_bytes(packed(_outcome(cleaner, work, connection.recv_bytes())))
     except (EOFError, OSError):
         return
+
+
+def _outcome(cleaner: Cleaner, work: Work, message: bytes) -> Outcome:
+    try:
+        item = pickle.loads(message)
+    except Exception as error:  # say, a class of the caller's script
+        return Outcome(
+            Status.ERROR,
+            error=NoiseFilterError(
+                f"this item cannot be sent to a child process ({error}): give it and its options as str, "
+                "bytes and noisefilter.Policy, or use n_jobs=1 without timeout_s"
+            ),
+        )
+    return work(cleaner, item)
 
 
 def packed(outcome: Outcome) -> bytes:
@@ -99,9 +124,9 @@ def packed(outcome: Outcome) -> bytes:
         data = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
         if outcome.error is not None:
             pickle.loads(data)  # some exceptions can be pickled only
-    except Exception:
-        error = NoiseFilterError(f"{type(outcome.error).__name__}: {outcome.error}")
-        return pickle.dumps(Outcome(Status.ERROR, error=error))
+    except Exception as refused:
+        told = outcome.error or refused
+        return pickle.dumps(Outcome(Status.ERROR, error=NoiseFilterError(f"{type(told).__name__}: {told}")))
     return data
 
 
@@ -113,8 +138,8 @@ def nurse(control: socket.socket, cleaner: Cleaner, work: Work) -> None:
     """
     children: set[int] = set()
     gc.freeze()  # a collection would write to memory that the children share
-    control.sendall(REPLY.pack(0))
     try:
+        control.sendall(REPLY.pack(0))
         while True:
             request, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
             if len(request) < REQUEST.size:
@@ -132,7 +157,8 @@ def nurse(control: socket.socket, cleaner: Cleaner, work: Work) -> None:
         return
     finally:
         for pid in children:
-            _end(pid)
+            with contextlib.suppress(OSError):  # the others are to end all the same
+                _end(pid)
 
 
 def _fork(control: socket.socket, descriptor: int, cleaner: Cleaner, work: Work) -> int:

@@ -308,7 +308,13 @@ class ForkStarter:
             control.close()
             raise
         self._control = control
-        self._reply(control)  # once it is warm
+        try:
+            if self._closed:  # a collection while it was launched ended the pool
+                raise EOFError
+            self._reply(control)  # once it is warm
+        except EOFError:
+            self._end_nursery()
+            raise OSError from None  # unlike one that was warm, another one would fare no better
         return control
 
     def _end_nursery(self) -> None:

@@ -62,6 +62,8 @@ class Item:
             raise TypeError(f"Item.text must be str, not {type(self.text).__name__}: decode it first")
         if self.html is not None and self.title is not None:
             raise ValueError("Item.title is for text; a page brings its own")
+        for name in ("html", "text", "title", "url"):
+            object.__setattr__(self, name, _plain(getattr(self, name)))
         for name in ("keep", "drop"):
             object.__setattr__(self, name, read_once(getattr(self, name)))
 
@@ -105,6 +107,7 @@ Work: TypeAlias = Callable[[Cleaner, Item], Outcome]
 
 
 Rules = TypeVar("Rules", bound=Iterable[str] | None)
+T = TypeVar("T")
 
 
 def read_once(rules: Rules) -> Rules | tuple[str, ...]:
@@ -113,8 +116,17 @@ def read_once(rules: Rules) -> Rules | tuple[str, ...]:
     What is no sequence of rules comes back as it is, for the check of rules to refuse.
     """
     if isinstance(rules, Iterable) and not isinstance(rules, str | bytes):
-        return tuple(rules)
+        return tuple([_plain(rule) for rule in rules])
     return rules
+
+
+def _plain(value: T) -> T:
+    """A str or bytes of a class of the caller's or a parser's own as a plain one, which a child can read."""
+    if isinstance(value, str) and type(value) is not str:
+        return str.__str__(value)  # type: ignore[return-value]
+    if isinstance(value, bytes) and type(value) is not bytes:
+        return bytes(memoryview(value))  # type: ignore[return-value]
+    return value
 
 
 def item_of(given: object) -> Item:

@@ -42,6 +42,7 @@ class Keeper(threading.Thread):
         self._tasks = tasks
         self._items_per_child = items_per_child
         self._cleaned = 0
+        self._failed = False
 
     def run(self) -> None:
         """Does what there is to do until it is told to end."""
@@ -51,13 +52,16 @@ class Keeper(threading.Thread):
                 try:
                     task.future.set_result(self._outcome(task))
                 except BaseException as error:  # else the caller would wait for ever
+                    self._end()  # it may still answer this item, when it is asked for the next
                     task.future.set_exception(error)
             del task  # a page can be large, and the next may be long in coming
             self._start_ahead()
         self._end()
 
     def _start_ahead(self) -> None:
-        """Has a child ready before there is an item for it."""
+        """Has a child ready before there is an item for it, unless the last one could not be started."""
+        if self._failed:
+            return
         with contextlib.suppress(Exception):  # the next item tries again, and tells it
             if self._cleaned >= self._items_per_child:
                 self._end()
@@ -100,7 +104,9 @@ class Keeper(threading.Thread):
             self._end()
             self.restarts += 1
         if self.child is None:
+            self._failed = True
             self.child = self._starter.start()
+            self._failed = False
             self._cleaned = 0
         return self.child
 

@@ -128,6 +128,8 @@ def _in_children(
                     unread, failure = None, error
                 else:
                     waiting.append(_submitted(pool, given, defaults, timeout_s))
+                    if waiting[0].done():  # the items may be slow in coming
+                        break
             if not waiting:
                 break
             outcome = waiting.popleft().result()

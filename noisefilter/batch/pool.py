@@ -134,8 +134,10 @@ def _end_now(owner: int, tasks: SimpleQueue[Task | None], starter: Starter, keep
     for _ in keepers:
         tasks.put(None)
     starter.close()  # no keeper waits for a dead child
+    if threading.current_thread() in keepers:  # a collection in one that has what the others wait for
+        return
     for keeper in keepers:
-        if keeper is not threading.current_thread():  # a collection may run in any
+        if keeper.ident is not None:  # else it could not be started
             keeper.join()
 
 

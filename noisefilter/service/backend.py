@@ -13,14 +13,14 @@ from noisefilter.batch.children import StartMethod
 from noisefilter.batch.items import Outcome, Status
 from noisefilter.batch.pool import Pool
 from noisefilter.cleaner import Cleaner
-from noisefilter.errors import CleaningTimeout
+from noisefilter.errors import CleaningTimeout, WorkerCrashed
 from noisefilter.service import problems
 from noisefilter.service.metrics import Metrics
 from noisefilter.service.settings import Settings
 from noisefilter.service.work import Job, answer_of
 
 _PROBE = "High water comes twice a day, says the harbour master."
-_PROBE_TIMEOUT_S = 5.0
+_PROBE_TIMEOUT_S = 3.0  # less than a health check waits, see docs/docker.md
 _FRESH_S = 2.0  # so long after an answer nobody doubts that children answer
 
 
@@ -115,8 +115,9 @@ class Backend:
         except CancelledError:  # this worker ends at once
             raise problems.not_ready() from None
         self._metrics.pages.labels(str(outcome.status)).inc()
+        if not isinstance(outcome.error, WorkerCrashed):
+            self._last_answer = time.monotonic()  # also at the deadline of a page: its child is replaced
         if outcome.status is Status.OK and isinstance(outcome.made, bytes):
-            self._last_answer = time.monotonic()
             return outcome.made
         if isinstance(outcome.error, CleaningTimeout):
             raise problems.deadline(outcome.error.timeout_s)
@@ -135,8 +136,8 @@ class Backend:
             outcome = future.result(_PROBE_TIMEOUT_S)
         except (TimeoutError, CancelledError):
             future.cancel()
-            # All of them may be at long pages, or some just have answered.
-            if time.monotonic() - self._last_answer > _PROBE_TIMEOUT_S:
+            # All of them may be at long pages, but none for longer than the deadline.
+            if time.monotonic() - self._last_answer > self._settings.deadline_s + _PROBE_TIMEOUT_S:
                 raise problems.not_ready() from None
             return
         if outcome.status is not Status.OK:
