@@ -596,11 +596,18 @@ def test_one_line_a_request_and_never_the_text(server: Server) -> None:
     server.call("POST", "/v1/clean?title=Secret&keep=re:Secret", PAGE, {**HTML, "X-Request-ID": "two"})
     server.clean({"html": "Secret words", "keep": ["Secret"]}, X_Request_ID="three")
     server.get("/Secret", {"X-Request-ID": "four"})
+    server.get("/", {"X-Request-ID": "five"})
+    server.call("HEAD", "/docs/style.css", None, {"X-Request-ID": "six"})
+    etag = server.get("/page/page.css", {"X-Request-ID": "seven"}).headers["ETag"]
+    server.get("/page/page.css", {"X-Request-ID": "eight", "If-None-Match": etag})
+    expected = {
+        "one": 200, "two": 200, "three": 422, "four": 404, "five": 200, "six": 200, "seven": 200, "eight": 304
+    }  # fmt: skip
     # Lines come when the answers are through, perhaps in another order.
-    wait_for(lambda: {"one", "two", "three", "four"} <= {line["request_id"] for line in server.lines()})
+    wait_for(lambda: expected.keys() <= {line["request_id"] for line in server.lines()})
     lines = {line["request_id"]: line for line in server.lines()}
     assert len(lines) == len(server.lines())
-    assert [lines[name]["status"] for name in ("one", "two", "three", "four")] == [200, 200, 422, 404]
+    assert {name: lines[name]["status"] for name in expected} == expected
     line = lines["one"]
     assert (line["method"], line["endpoint"], line["pages"]) == ("POST", "/v1/clean", 1)
     assert line["ms"] > 0 and line["received_bytes"] > len(PAGE) and line["sent_bytes"] > 100

@@ -126,5 +126,6 @@ def _file(folder: Path, name: str) -> Response:
     if mimetype is None:
         raise NotFound
     response = send_from_directory(folder, name, mimetype=mimetype, max_age=0)
+    response.direct_passthrough = False  # the server would send the file by itself, and nothing see the end
     response.headers["Cache-Control"] = "no-cache"
     return response
