@@ -9,6 +9,7 @@ import pytest
 
 import noisefilter
 from noisefilter.labels import PRESETS, Flag, Label, Reason
+from noisefilter.service.about import MEANINGS
 
 PAGE = Path(noisefilter.__file__).parent / "service" / "page"
 SEEDS = Path(__file__).parents[1] / "seeds" / "pages"
@@ -22,6 +23,12 @@ def test_words_are_those_of_the_library(name: str, words: type[StrEnum] | tuple[
     found = re.search(rf"{name} = {{(.*?)\n}};", WORDS, re.DOTALL)
     assert found is not None
     assert re.findall(r"^  (\w+):", found[1], re.MULTILINE) == [str(word) for word in words]
+
+
+def test_labels_mean_what_the_api_says() -> None:
+    found = re.search(r"LABELS = {(.*?)\n};", WORDS, re.DOTALL)
+    assert found is not None
+    assert re.findall(r'^  \w+: "(.*)",$', found[1], re.MULTILINE) == list(MEANINGS.values())
 
 
 def test_every_label_has_a_colour() -> None:

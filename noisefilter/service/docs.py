@@ -14,6 +14,7 @@ _HEAD = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>noisefilter: API</title>
+<link rel="icon" href="page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="docs/style.css">
 </head>
 <body>

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -30,6 +30,13 @@ StartServer = Callable[..., AbstractContextManager[str]]
 def chromium() -> str | None:
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def skip(reason: str) -> NoReturn:
+    """Skips; where BROWSER_REQUIRED is set, as in continuous integration, that is a failure."""
+    if os.environ.get("BROWSER_REQUIRED"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @contextlib.contextmanager
@@ -77,10 +84,13 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    api = pytest.importorskip("playwright.sync_api", reason="no Playwright here: run make test-browser")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        skip("no Playwright here: run make test-browser")
     if (program := chromium()) is None:
-        pytest.skip("no Chromium here: apt-get install chromium, or name one with CHROMIUM=…")
-    with api.sync_playwright() as playwright:
+        skip("no Chromium here: apt-get install chromium, or name one with CHROMIUM=…")
+    with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield launched
         launched.close()
@@ -129,5 +139,5 @@ def axe() -> str:
     """The source of axe-core, which make test-browser fetches."""
     path = os.environ.get("AXE_CORE")
     if not path or not Path(path).is_file():
-        pytest.skip("no axe-core here: make test-browser fetches it with npm")
+        skip("no axe-core here: make test-browser fetches it with npm")
     return Path(path).read_text(encoding="utf-8")

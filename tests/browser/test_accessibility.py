@@ -51,12 +51,29 @@ def test_axe(open_page: OpenPage, axe: str, scheme: str, device: dict[str, Any])
     page.evaluate("document.getElementById('labels').open = true")  # shut on a phone
     page.check("input[name=rule-ad][value=keep]")
     page.locator(".block[data-kept=false]").first.click()
+    page.click("text=Show the evidence")
+    page.wait_for_selector("#note .evidence li")
     assert serious(page, axe) == []
     page.route(
         "**/v1/clean", lambda route: route.fulfill(status=503, json={"title": "Not ready", "detail": "Wait."})
     )
     page.check("input[name=policy][value=recall]")
     page.wait_for_selector("#problem:not([hidden])")
+    assert serious(page, axe) == []
+    page.unroute("**/v1/clean")
+    page.route(
+        "**/v1/clean*", lambda route: route.fulfill(status=401, json={"title": "Token", "detail": "Send."})
+    )
+    page.check("input[name=policy][value=balanced]")
+    page.wait_for_selector("#token-form:not([hidden])")
+    assert serious(page, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_of_the_api_page(open_page: OpenPage, axe: str, scheme: str) -> None:
+    page = open_page(color_scheme=scheme)
+    page.click("text=API")
+    page.wait_for_selector("h2#problems")
     assert serious(page, axe) == []
 
 

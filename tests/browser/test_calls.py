@@ -1,6 +1,7 @@
 """The curl command and the Python call do what the page shows, whatever the input."""
 
 import ast
+import gzip
 import json
 import shlex
 import shutil
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import noisefilter
-from browser.conftest import OpenPage
-from browser.test_page import DROP, SEEDS, shown
+from browser.conftest import OpenPage, StartServer
+from browser.test_page import DROP, SEEDS, TEXT, copied, example, shown
 
 AWKWARD = [
     "plain",
@@ -89,13 +90,66 @@ def test_file_runs(open_page: OpenPage, tmp_path: Path, name: str) -> None:
     assert by_curl == by_python == noisefilter.clean(html, policy="recall", keep=["caption"]).text
 
 
-def test_long_pasted_text_names_a_file(open_page: OpenPage, tmp_path: Path) -> None:
-    text = (SEEDS / "autoblog_twin_en.txt").read_text(encoding="utf-8")
+ENCODED = {
+    "windows": TEXT.replace("\n", "\r\n").encode(),
+    "utf-16": TEXT.encode("utf-16"),
+    "with a mark": TEXT.encode("utf-8-sig"),
+    "cyrillic": (
+        "Старый мост через гавань закрыли в понедельник для всех грузовиков.\n\nРеклама\n" * 4
+    ).encode("cp1251"),
+    "compressed": gzip.compress(TEXT.encode()),
+}
+
+
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED)
+def test_text_file_runs_in_any_encoding(open_page: OpenPage, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "article.txt").write_bytes(data)
     page = open_page()
-    page.fill("#input", text)
+    page.evaluate(DROP, ["article.txt", "text/plain", list(data)])
+    shown(page)
+    assert "the folder that holds article.txt" in page.inner_text("#calls-about")
+    by_curl, by_python = run_both(page.inner_text("#curl"), page.inner_text("#python"), tmp_path)
+    assert by_curl == by_python == copied(page, "Copy as text") != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("Local news", "news_en.html"), ("Auto-blog", "autoblog_twin_en.txt")]
+)
+def test_example_is_saved_and_runs(open_page: OpenPage, tmp_path: Path, name: str, file: str) -> None:
+    page = open_page()
+    example(page, name)
+    assert f"save it as {file}" in page.inner_text("#calls-about")
+    with page.expect_download() as download:
+        page.click("#save")
+    assert download.value.suggested_filename == file
+    download.value.save_as(tmp_path / file)
+    assert (tmp_path / file).read_bytes() == (SEEDS / file).read_bytes()
+    by_curl, by_python = run_both(page.inner_text("#curl"), page.inner_text("#python"), tmp_path)
+    assert by_curl == by_python == copied(page, "Copy as text") != ""
+
+
+def test_call_with_a_token_runs(
+    open_page: OpenPage, start_server: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "long-enough-secret"
+    monkeypatch.setenv("NOISEFILTER_TOKEN", token)
+    with start_server(NOISEFILTER_TOKEN=token) as guarded:
+        page = open_page(at=guarded)
+        page.fill("#input", "Admin\n\nThe ferry of the island ties up at the quiet harbour every night.")
+        page.click("button[type=submit]:has-text('Clean')")
+        page.fill("#token", token)
+        page.keyboard.press("Enter")
+        shown(page)
+        by_curl, by_python = run_both(page.inner_text("#curl"), page.inner_text("#python"), tmp_path)
+        assert by_curl == by_python == copied(page, "Copy as text") != ""
+
+
+def test_long_pasted_text_names_a_file(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page()
+    page.fill("#input", TEXT)
     page.click("button[type=submit]:has-text('Clean')")
     shown(page)
     assert "save it as article.txt" in page.inner_text("#calls-about")
-    (tmp_path / "article.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "article.txt").write_text(TEXT, encoding="utf-8")
     by_curl, by_python = run_both(page.inner_text("#curl"), page.inner_text("#python"), tmp_path)
-    assert by_curl == by_python == noisefilter.clean_text(text).text
+    assert by_curl == by_python == noisefilter.clean_text(TEXT).text

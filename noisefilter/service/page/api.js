@@ -2,9 +2,10 @@
 
 /** What the service, or the network, said instead of an article. */
 export class Problem extends Error {
-  constructor({ status = 0, title = "", detail = "", errors = [] }) {
+  /** @param lasting whether the same request would fail again. */
+  constructor({ status = 0, title = "", detail = "", errors = [], lasting = [400, 401, 413, 415, 422].includes(status) }) {
     super(detail || title);
-    Object.assign(this, { status, title, detail, errors });
+    Object.assign(this, { status, title, detail, errors, lasting });
   }
 }
 
@@ -56,10 +57,24 @@ export async function clean(source, options, { explain, format, token, signal })
     response = await fetch(address, { method: "POST", headers, body, signal, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    if (source.file && !(await isReadable(source.file))) {
+      const detail = "It was changed, moved or deleted after it was chosen. Choose it again.";
+      throw new Problem({ title: "The file cannot be read any more", detail, lasting: true });
+    }
     throw new Problem({ title: "No answer", detail: "The service cannot be reached. Is it still running?" });
   }
   if (response.ok) return response.json();
   throw new Problem({ ...(await problemOf(response)), status: response.status });
+}
+
+/** A browser refuses to send a file that is not what it was when it was chosen. */
+async function isReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function problemOf(response) {
@@ -67,18 +82,11 @@ async function problemOf(response) {
   try {
     const said = await response.json();
     const detail = String(said.detail ?? "") + (/^\d+$/.test(wait ?? "") ? ` Try again in ${wait} s.` : "");
-    return { title: String(said.title ?? ""), detail, errors: (said.errors ?? []).map(lineOf) };
+    const errors = (said.errors ?? []).map(({ field, message }) => (field ? `${field}: ${message}` : String(message)));
+    return { title: String(said.title ?? ""), detail, errors };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     // A proxy in between answers with a page of its own.
     return { title: `Error ${response.status}`, detail: "The service gave no further explanation." };
   }
-}
-
-/** One entry of a problem's `errors`: the field and what is wrong with it. */
-function lineOf(entry) {
-  if (typeof entry !== "object" || entry === null) return String(entry);
-  const field = entry.field ?? entry.pointer ?? entry.name ?? "";
-  const message = entry.message ?? entry.detail ?? "";
-  return field ? `${field}: ${message}` : String(message);
 }

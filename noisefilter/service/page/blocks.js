@@ -10,7 +10,9 @@ export class Blocks {
   #items = [];
   #blocks = [];
   #active = -1;
-  #pinned = false; // the note was asked for by focus or tap: hovering elsewhere does not take it away
+  #pinned = false; // the note was asked for by focus, click or tap: hovering elsewhere does not take it away
+  #held = false; // by click or tap: nor does moving the mouse, so that it can reach the note
+  #keptOnly = false;
   #onExplain;
 
   constructor(onExplain) {
@@ -18,21 +20,34 @@ export class Blocks {
     const list = $("blocks");
     const indexOf = (event) => this.#items.indexOf(event.target.closest(".block"));
     list.addEventListener("keydown", (event) => this.#walk(event));
-    list.addEventListener("focusin", (event) => this.#choose(indexOf(event), true));
-    list.addEventListener("click", (event) => this.#choose(indexOf(event), true));
+    list.addEventListener("focusin", (event) => {
+      this.#held = false;
+      this.#choose(indexOf(event), true);
+      if (event.target.matches(":focus-visible")) this.#uncover();
+    });
+    list.addEventListener("click", (event) => {
+      this.#choose(indexOf(event), true);
+      this.#held = this.#pinned;
+      this.#uncover();
+    });
     list.addEventListener("pointerover", (event) => {
       if (event.pointerType === "mouse" && !this.#pinned) this.#choose(indexOf(event), false);
     });
     // Moving from the focused block with the mouse is asking about another one.
     list.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse" && (event.movementX || event.movementY)) this.#pinned = false;
+      if (event.pointerType === "mouse" && !this.#held && (event.movementX || event.movementY)) this.#pinned = false;
+    });
+    addEventListener("pointerdown", (event) => {
+      if (!event.target.closest("#blocks, #note")) this.#held = this.#pinned = false;
     });
     $("more-blocks").addEventListener("click", () => {
       const first = this.#items.length;
       this.#build(first, first + SHOWN_AT_ONCE);
-      this.#items[first]?.focus();
+      const added = this.#items.slice(first).find((item) => this.#isShown(item));
+      if (added) added.focus();
+      else if ($("more-blocks").hidden) this.#items.findLast((item) => this.#isShown(item))?.focus();
     });
-    addEventListener("keydown", (event) => event.key === "Escape" && this.closeNote());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#leaveNote());
     addEventListener("resize", () => this.#place());
   }
 
@@ -48,6 +63,7 @@ export class Blocks {
         mark(item, blocks[i]);
         item.classList.toggle("changed", blocks[i].kept !== before[i].kept);
       });
+      this.#makeReachable();
       if (!$("note").hidden) this.#fillNote();
       return blocks.filter((block, i) => block.kept !== before[i].kept).length;
     }
@@ -59,11 +75,41 @@ export class Blocks {
     return null;
   }
 
+  showKeptOnly(is) {
+    this.#keptOnly = is;
+    $("article").classList.toggle("kept-only", is);
+    this.closeNote();
+    this.#makeReachable();
+  }
+
   closeNote() {
     $("note").hidden = true;
-    this.#pinned = false;
+    $("blocks").style.removeProperty("--covered");
+    this.#held = this.#pinned = false;
     this.#items[this.#active]?.classList.remove("active");
     this.#items[this.#active]?.removeAttribute("aria-describedby");
+  }
+
+  /** Closes the note; the focus, if it is in there, goes back to the block. */
+  #leaveNote() {
+    const inside = $("note").contains(document.activeElement);
+    this.closeNote();
+    if (!inside) return;
+    this.#items[this.#active]?.focus({ preventScroll: true });
+    this.closeNote(); // focus opened it again
+  }
+
+  #isShown(item) {
+    return !this.#keptOnly || item.dataset.kept === "true";
+  }
+
+  /** One block is in the order of Tab: the last chosen, or else the first that is shown. */
+  #makeReachable() {
+    const now = this.#items.find((item) => item.tabIndex === 0);
+    if (now && this.#isShown(now)) return;
+    const first = this.#items.find((item) => this.#isShown(item));
+    if (now) now.tabIndex = -1;
+    if (first) first.tabIndex = 0;
   }
 
   #build(from, to) {
@@ -77,7 +123,7 @@ export class Blocks {
     });
     this.#items.push(...added);
     $("blocks").append(...added);
-    if (from === 0 && added.length) added[0].tabIndex = 0;
+    this.#makeReachable();
     const left = this.#blocks.length - this.#items.length;
     $("more-blocks").hidden = left === 0;
     $("more-blocks").textContent = `Show more: ${count(left, "block")} left`;
@@ -85,7 +131,7 @@ export class Blocks {
 
   #walk(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const visible = this.#items.filter((item) => item.offsetParent !== null);
+    const visible = this.#items.filter((item) => this.#isShown(item));
     const at = visible.indexOf(event.target.closest(".block"));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: visible.length - 1 }[event.key];
     if (to === undefined) return;
@@ -102,7 +148,7 @@ export class Blocks {
       before?.removeAttribute("aria-describedby");
       this.#active = index;
       this.#items[index].classList.add("active");
-      this.#items[index].setAttribute("aria-describedby", "note");
+      this.#items[index].setAttribute("aria-describedby", "note-about");
       this.#fillNote();
     }
     if (pinned) {
@@ -111,26 +157,32 @@ export class Blocks {
     }
   }
 
+  /** The note at the bottom of the window may have come over its block. */
+  #uncover() {
+    if (isFixed($("note"))) this.#items[this.#active]?.scrollIntoView({ block: "nearest" });
+  }
+
   #fillNote() {
     const block = this.#blocks[this.#active];
     const note = $("note");
+    const inside = note.contains(document.activeElement);
     note.dataset.label = block.label;
     const close = make("button", { type: "button", class: "quiet close", "aria-label": "Close the note" }, "×");
-    close.addEventListener("click", () => {
-      this.closeNote();
-      this.#items[this.#active]?.focus({ preventScroll: true });
-      this.closeNote(); // focus opened it again
-    });
-    note.replaceChildren(
-      close,
+    close.addEventListener("click", () => this.#leaveNote());
+    // What describes the block has no label of its own: a screen reader would say that instead.
+    const about = make(
+      "div",
+      { id: "note-about" },
       make("p", { class: "verdict" }, make("span", { class: "chip" }, block.label), block.kept ? " kept" : " dropped"),
       make("p", {}, meaning(REASONS, block.reason)),
       ...meter(`Score of “${block.label}”`, block.score),
       ...meter("Chance of being noise", block.noise),
       make("p", { class: "small" }, `${block.label}: ${meaning(LABELS, block.label)}${block.hidden ? "; hidden by the page" : ""}`),
-      this.#evidence(block),
     );
+    const evidence = this.#evidence(block);
+    note.replaceChildren(close, about, evidence);
     note.hidden = false;
+    if (inside) evidence.focus();
     this.#place();
   }
 
@@ -140,7 +192,7 @@ export class Blocks {
       button.addEventListener("click", () => this.#onExplain());
       return button;
     }
-    const list = make("ul", { class: "evidence" });
+    const list = make("ul", { class: "evidence", tabindex: "-1", "aria-label": "Evidence" });
     for (const { name, weight } of block.evidence.slice(0, 6)) {
       const sign = weight > 0 ? "+" : "−";
       const side = make("b", { class: weight > 0 ? "for" : "against" }, `${sign}${Math.abs(weight).toFixed(1)}`);
@@ -153,6 +205,8 @@ export class Blocks {
   #place() {
     const item = this.#items[this.#active];
     if (!item || $("note").hidden) return;
+    const covered = isFixed($("note")) ? innerHeight - $("note").getBoundingClientRect().top : 0;
+    $("blocks").style.setProperty("--covered", `${Math.round(covered)}px`);
     const start = $("article").getBoundingClientRect().top;
     const height = $("note").offsetHeight;
     const top = item.getBoundingClientRect().top - start;
@@ -161,6 +215,8 @@ export class Blocks {
     $("note").style.setProperty("--top", `${Math.round(Math.max(0, Math.min(top, room)))}px`);
   }
 }
+
+const isFixed = (element) => getComputedStyle(element).position === "fixed";
 
 function mark(item, block) {
   item.dataset.label = block.label;

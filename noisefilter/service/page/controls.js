@@ -3,7 +3,7 @@
 import { FLAGS, LABELS, POLICIES, count, make, meaning, percent } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const RULES = { auto: "as the policy says", keep: "always keep", drop: "always drop" };
+const RULES = { auto: "auto: as the policy says", keep: "always keep", drop: "always drop" };
 
 /** Builds the legend; `onChange` is called whenever a policy or a label was switched. */
 export function setUpControls(onChange) {
@@ -52,7 +52,7 @@ export function showCounts(article) {
   const kept = blocks.filter((block) => block.kept).length;
   const words = (n) => Math.round(n).toLocaleString("en");
   $("counts").replaceChildren(
-    make("strong", {}, String(kept)), ` of ${count(blocks.length, "block")} kept`,
+    make("strong", {}, kept.toLocaleString("en")), ` of ${count(blocks.length, "block")} kept`,
     make("small", {}, `${words(signals.words_kept)} of ${words(signals.words)} words`),
   );
   const byLabel = {};
@@ -80,10 +80,12 @@ export function showCounts(article) {
 
 /** Title, byline, tags, quality and flags, as far as the article has them. */
 export function showFields(article) {
-  const line = [article.authors.join(", "), dateOf(article.date), article.source, article.language].filter(Boolean);
+  // Isolated from a line that may run from right to left, which would turn the date around.
+  const date = article.date && make("span", { dir: "ltr" }, dateOf(article.date));
+  const line = [article.authors.join(", "), date, article.source, article.language].filter(Boolean);
   const parts = [];
   if (article.title) parts.push(make("h3", { class: "headline", dir: "auto" }, article.title));
-  if (line.length) parts.push(make("p", { class: "meta", dir: "auto" }, line.join(" · ")));
+  if (line.length) parts.push(make("p", { class: "meta", dir: "auto" }, ...line.flatMap((part, i) => (i ? [" · ", part] : [part]))));
   if (article.tags.length) {
     const tags = article.tags.map((tag) => make("li", { dir: "auto" }, tag));
     parts.push(make("ul", { class: "tags", "aria-label": "Tags" }, ...tags));
@@ -94,5 +96,5 @@ export function showFields(article) {
 }
 
 function dateOf(date) {
-  return date ? date.replace("T", " ").replace(/(:\d\d):\d\d.*$/, "$1") : null;
+  return date.replace("T", " ").replace(/(:\d\d):\d\d.*$/, "$1");
 }

@@ -13,8 +13,7 @@ const DEBOUNCE_MS = 120;
 const TOAST_MS = 4000;
 
 let source = null; // what is cleaned
-let article = null; // the last answer
-let calls = null; // curl and Python for it
+let shown = null; // the last answer, and what it answers: {article, source, options, calls}
 let token = ""; // in memory only, so that it goes with the tab
 let explain = false;
 let asking = null; // the AbortController of the request under way
@@ -31,6 +30,11 @@ function say(text) {
   $("status").textContent = text;
   $("status").classList.add("shown");
   toast = setTimeout(() => $("status").classList.remove("shown"), TOAST_MS);
+}
+
+function sayNoMore() {
+  $("status").textContent = "";
+  $("status").classList.remove("shown");
 }
 
 function options() {
@@ -71,13 +75,14 @@ function askSoon() {
 function busy(is) {
   $("progress").hidden = !is;
   $("result").setAttribute("aria-busy", is);
-  document.body.classList.toggle("busy", is);
 }
 
 function showResult(answer, chosen) {
-  article = answer;
+  shown = { article: answer, source, options: chosen, calls: callsFor(source, chosen, Boolean(token)) };
+  const asked = ["problem", "token-form"].some((id) => $(id).contains(document.activeElement));
   $("problem").hidden = true;
   $("token-form").hidden = true;
+  $("skip").hidden = false;
   $("result").classList.remove("stale");
   const first = $("result").hidden || $("source").classList.contains("fresh");
   $("result").hidden = false;
@@ -89,9 +94,10 @@ function showResult(answer, chosen) {
   showFields(answer);
   showCounts(answer);
   const changed = blocks.show(answer.blocks);
-  showCalls(chosen);
-  const kept = answer.blocks.filter((block) => block.kept).length;
+  showCalls();
+  const kept = answer.blocks.filter((block) => block.kept).length.toLocaleString("en");
   const now = `${kept} of ${count(answer.blocks.length, "block")} kept.`;
+  if (asked) $("result-title").focus({ preventScroll: true }); // what had the focus is gone
   if (first || changed === null) {
     $("source").classList.remove("fresh");
     $("source").classList.add("done");
@@ -102,49 +108,62 @@ function showResult(answer, chosen) {
   else say(`No change: ${now}`);
 }
 
-function showCalls(chosen) {
-  calls = callsFor(source, chosen, Boolean(token));
+function showCalls() {
+  const { calls } = shown;
   $("curl").textContent = calls.curl;
   $("python").textContent = calls.python;
-  $("calls-about").textContent = calls.save
-    ? `The input is too long for a command line: save it as ${calls.save} first.`
-    : "What you see above, from a shell or from your own code.";
+  $("save").hidden = !calls.save;
+  if (calls.save) $("calls-about").textContent = `The input is too long for a command line: save it as ${calls.save} first.`;
+  else if (shown.source.file) $("calls-about").textContent = `Run them in the folder that holds ${shown.source.name}.`;
+  else $("calls-about").textContent = "What you see above, from a shell or from your own code.";
+}
+
+/** Hands out the input under the name by which the calls know it. */
+function save() {
+  const link = make("a", { href: URL.createObjectURL(new Blob([shown.source.content])), download: shown.calls.save });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the download may not have begun yet
 }
 
 function showProblem(error) {
   const known = error instanceof Problem;
-  if (known && error.status === 401) {
-    $("token-form").hidden = false;
+  const refused = error.status === 401; // the service speaks of headers, which are not the user's
+  const box = $("problem");
+  const asked = box.contains(document.activeElement);
+  sayNoMore();
+  $("token-form").hidden = !refused;
+  if (refused) {
+    $("token").focus();
+    $("token").select();
     if (!token) {
-      $("token").focus();
+      box.hidden = true;
       return; // the field says it all
     }
-    $("token").select();
   }
-  const box = $("problem");
-  const title = known ? error.title : "The page failed";
-  const detail = known ? error.detail : String(error.message);
+  const title = refused ? "This token is not the right one" : known ? error.title : "The page failed";
+  const detail = refused ? "Check it, and try it again." : known ? error.detail : String(error.message);
   box.replaceChildren(make("strong", {}, title || "The service refused this"), make("p", {}, detail));
   // The service repeats the detail for the field where there is only one.
   const lines = known ? error.errors.filter((line) => !line.endsWith(detail)) : [];
   if (lines.length) box.append(make("ul", {}, ...lines.map((line) => make("li", {}, line))));
-  if (article) box.append(make("p", {}, make("small", {}, "Below is the last result, from before this.")));
-  if (![400, 401, 413, 415, 422].includes(error.status)) {
+  if (shown) box.append(make("p", {}, make("small", {}, "Below is the last result, from before this.")));
+  if (!error.lasting) {
     const again = make("button", { type: "button", class: "quiet" }, "Try again");
     again.addEventListener("click", ask);
     box.append(again);
   }
   box.hidden = false;
+  if (asked) (box.querySelector("button") ?? box).focus();
   $("result").classList.add("stale");
-  $("result").classList.add("stale");
-  $("source").classList.remove("done"); // so that the input can be changed
+  if ($("source").classList.contains("fresh")) $("source").classList.remove("done"); // so that it can be changed
 }
 
+/** Of what is shown, even if something else has been asked for since. */
 async function textFor(what) {
-  if (what === "text") return article.text;
-  if (what === "json") return `${JSON.stringify(article, null, 2)}\n`;
-  if (what === "curl" || what === "python") return calls[what];
-  const answer = await clean(source, options(), { format: "markdown", token });
+  if (what === "text") return shown.article.text;
+  if (what === "json") return `${JSON.stringify(shown.article, null, 2)}\n`;
+  if (what === "curl" || what === "python") return shown.calls[what];
+  const answer = await clean(shown.source, shown.options, { format: "markdown", token });
   return answer.text;
 }
 
@@ -174,10 +193,8 @@ $("edit").addEventListener("click", () => {
 });
 for (const id of ["title", "url", "keep-pattern", "drop-pattern"]) $(id).addEventListener("change", askSoon);
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copyOut(button));
-$("view").addEventListener("change", (event) => {
-  $("article").classList.toggle("kept-only", event.target.value === "kept");
-  blocks.closeNote();
-});
+$("save").addEventListener("click", save);
+$("view").addEventListener("change", (event) => blocks.showKeptOnly(event.target.value === "kept"));
 $("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
   token = $("token").value.trim();

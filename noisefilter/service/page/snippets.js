@@ -29,7 +29,7 @@ export function callsFor(source, options, hasToken) {
   return {
     curl: curlCall(source, options, hasToken, inline, path),
     python: pythonCall(source, options, inline, path),
-    save: inline || source.name ? null : name,
+    save: inline || source.file ? null : name,
   };
 }
 
@@ -48,10 +48,14 @@ function curlCall(source, options, hasToken, inline, path) {
 
 function pythonCall(source, options, inline, path) {
   const literal = (value) => (Array.isArray(value) ? `[${value.map(python).join(", ")}]` : python(value));
-  const read = source.kind === "html" ? "read_bytes()" : 'read_text(encoding="utf-8")';
-  const input = inline ? python(source.content) : `Path(${python(path)}).${read}`;
+  // Text of a file is decoded as the service does it: it may be in any encoding. What the page saves is UTF-8.
+  const decodes = Boolean(source.file) && source.kind === "text";
+  const read = source.kind === "html" || decodes ? "read_bytes()" : 'read_text(encoding="utf-8")';
+  const bytes = `Path(${python(path)}).${read}`;
+  const input = inline ? python(source.content) : decodes ? `decode_text(${bytes})` : bytes;
   const extra = Object.entries(options).map(([name, value]) => `    ${name}=${literal(value)},\n`);
   const call = source.kind === "html" ? "clean" : "clean_text";
-  const head = inline ? "import noisefilter\n" : "from pathlib import Path\n\nimport noisefilter\n";
+  const head = (inline ? "" : "from pathlib import Path\n\n") + "import noisefilter\n"
+    + (decodes ? "from noisefilter.intake import decode_text\n" : "");
   return `${head}\narticle = noisefilter.${call}(\n    ${input},\n${extra.join("")})\nprint(article.text)\n`;
 }

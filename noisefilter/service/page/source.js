@@ -17,10 +17,18 @@ const kindChosen = () => document.querySelector("input[name=kind]:checked").valu
 export function setUpSource(onSource, say) {
   let file = null; // {file, sniffed} while a file stands in for the text field
   let name = ""; // of the example whose text is in the field
+  let changes = 0; // of the input
   const input = $("input");
 
   const found = () => (file ? file.sniffed : sniff(input.value));
   const kind = () => (kindChosen() === "auto" ? found() : kindChosen());
+
+  /** Begins a change that takes a while; the answer tells whether it is still wanted when it is done. */
+  function begin() {
+    changes += 1;
+    const own = changes;
+    return () => own === changes;
+  }
 
   function showKind() {
     const something = file || input.value.trim();
@@ -38,6 +46,7 @@ export function setUpSource(onSource, say) {
   }
 
   function setFile(given) {
+    changes += 1;
     file = given;
     $("paste").hidden = Boolean(given);
     $("file-card").hidden = !given;
@@ -56,6 +65,7 @@ export function setUpSource(onSource, say) {
   }
 
   async function takeFile(given) {
+    const isWanted = begin();
     let kindOfFile;
     try {
       // Reading also tells a folder from a file.
@@ -65,6 +75,7 @@ export function setUpSource(onSource, say) {
     } catch {
       return say("This cannot be read. Drop one HTML or text file.");
     }
+    if (!isWanted()) return undefined;
     setFile({ file: given, sniffed: kindOfFile });
     return submit();
   }
@@ -78,6 +89,7 @@ export function setUpSource(onSource, say) {
   });
   $("kind").addEventListener("change", showKind);
   input.addEventListener("input", () => {
+    changes += 1;
     name = "";
     showKind();
   });
@@ -97,7 +109,7 @@ export function setUpSource(onSource, say) {
     setText(text);
     submit();
   });
-  setUpExamples((text, example) => {
+  setUpExamples(begin, (text, example) => {
     document.querySelector("input[name=kind][value=auto]").checked = true;
     setText(text, example.file);
     submit();
@@ -112,15 +124,18 @@ function setUpDrop(onFile, onText) {
     inside = Math.max(0, depth);
     overlay.hidden = !inside;
   };
-  const carries = (event, type) => event.dataTransfer?.types.includes(type);
-  addEventListener("dragenter", (event) => carries(event, "Files") && show(inside + 1));
-  addEventListener("dragleave", (event) => carries(event, "Files") && show(inside - 1));
-  addEventListener("dragover", (event) => {
-    if (carries(event, "Files") || event.target.id !== "input") event.preventDefault();
-  });
+  let own = false; // a selection or a link of this page is dragged, which is no new input
+  addEventListener("dragstart", () => (own = true));
+  addEventListener("dragend", () => (own = false));
+  const carriesFile = (event) => !own && event.dataTransfer?.types.includes("Files");
+  // A field takes text where it is dropped.
+  const isLeftAlone = (event) => own || (!carriesFile(event) && event.target.closest?.("input, textarea"));
+  addEventListener("dragenter", (event) => carriesFile(event) && show(inside + 1));
+  addEventListener("dragleave", (event) => carriesFile(event) && show(inside - 1));
+  addEventListener("dragover", (event) => isLeftAlone(event) || event.preventDefault());
   addEventListener("drop", (event) => {
+    if (isLeftAlone(event)) return;
     const [file] = event.dataTransfer.files;
-    if (!file && event.target.id === "input") return; // the field takes text where it was dropped
     event.preventDefault(); // a browser would leave the page for the file
     show(0);
     const text = event.dataTransfer.getData("text/plain");
@@ -129,7 +144,7 @@ function setUpDrop(onFile, onText) {
   });
 }
 
-async function setUpExamples(onExample, say) {
+async function setUpExamples(begin, onExample, say) {
   let examples;
   try {
     examples = await (await fetch("page/examples/index.json")).json();
@@ -145,12 +160,14 @@ async function setUpExamples(onExample, say) {
       make("small", {}, `${example.kind === "html" ? "HTML" : "Text"} · ${example.language}`),
     );
     button.addEventListener("click", async () => {
+      const isWanted = begin();
       try {
         const answer = await fetch(`page/examples/${example.file}`);
         if (!answer.ok) throw new Error(String(answer.status));
-        onExample(await answer.text(), example);
+        const text = await answer.text();
+        if (isWanted()) onExample(text, example);
       } catch {
-        say("This example cannot be loaded.");
+        if (isWanted()) say("This example cannot be loaded.");
       }
     });
     $("example-list").append(make("li", {}, button));

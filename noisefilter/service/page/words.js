@@ -1,9 +1,10 @@
-// What the API's closed sets of words mean to a reader. A test compares the keys with the library's.
+// What the API's closed sets of words mean to a reader. Tests compare them with the library's and with /v1/labels,
+// which the page cannot ask before it has the token.
 
 export const LABELS = {
   content: "what the author wrote for the reader",
   title: "the page's own headline",
-  byline: "author, desk or author's biography",
+  byline: "author, desk or the author's biography",
   date: "time of publication or update, reading time",
   caption: "caption or credit of a picture",
   ad: "advertisement, sponsored or injected line",
