@@ -147,7 +147,7 @@ def test_a_progress_bar_where_stdout_is_no_terminal(here: Path, jobs: str) -> No
     pty = pytest.importorskip("pty")
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        command("clean", *["c.txt"] * 21, "--jobs", jobs),
+        command("clean", *["c.txt"] * 21, "missing.txt", "--jobs", jobs),
         stdout=subprocess.DEVNULL,
         stderr=child,
         env={**os.environ, "TERM": "xterm-256color"},
@@ -158,8 +158,9 @@ def test_a_progress_bar_where_stdout_is_no_terminal(here: Path, jobs: str) -> No
         while chunk := os.read(parent, 65536):
             data += chunk
     os.close(parent)
-    assert process.wait(60) == 0
+    assert process.wait(60) == 2
     assert b"cleaning" in data
+    assert b"\x1b[2Knoisefilter: missing.txt: " in data  # on a line of its own, not after the bar
 
 
 def test_a_wrong_model_is_told_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,18 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, FreshProcess
-from service_helpers import PAGE, PATTERN, PROBLEM, TEXT, Answer, Server, running, slow_page, wait_for
+from service_helpers import (
+    PAGE,
+    PATTERN,
+    PROBLEM,
+    TEXT,
+    Answer,
+    Server,
+    children_of,
+    running,
+    slow_page,
+    wait_for,
+)
 
 pytest.importorskip("flask")
 pytest.importorskip("gunicorn")
@@ -151,6 +162,17 @@ def test_busy_only_when_more_wait_than_may() -> None:
         assert server.clean({"html": PAGE}).status == 200
 
 
+def test_ready_while_all_children_are_at_long_pages() -> None:
+    with running(children=1, deadline_s=10) as server:
+        slow = threading.Thread(target=lambda: server.clean({"html": slow_page(), "keep": [PATTERN]}))
+        slow.start()
+        wait_for(lambda: b"noisefilter_present_requests 1.0" in server.get("/metrics").body)
+        time.sleep(2.1)  # so that the last answer is no longer fresh
+        assert server.get("/readyz").status == 200
+        assert slow.is_alive()
+        slow.join()
+
+
 # -- Slow callers
 
 
@@ -246,7 +268,8 @@ def test_the_model_is_loaded_once() -> None:
 # -- Its end
 
 
-def test_sigterm_lets_running_requests_finish() -> None:
+@pytest.mark.parametrize("to_all", [False, True], ids=["to the first process", "to all, as systemd does"])
+def test_sigterm_lets_running_requests_finish(to_all: bool) -> None:
     with running(deadline_s=20) as server:
         letters = _letters_for(0.8)
         answers: list[Answer] = []
@@ -256,6 +279,9 @@ def test_sigterm_lets_running_requests_finish() -> None:
         thread.start()
         time.sleep(0.4)
         cleaners, workers = server.cleaners(), server.workers()
+        nurseries = [pid for worker in workers for pid in children_of(worker)]
+        for pid in [*cleaners, *nurseries, *workers] if to_all else []:
+            os.kill(pid, signal.SIGTERM)
         server.process.send_signal(signal.SIGTERM)
         thread.join()
         assert answers[0].status == 200

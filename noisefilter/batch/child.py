@@ -34,6 +34,7 @@ def main() -> None:
     if is_nursery:
         nurse(socket.socket(fileno=handle), cleaner, work)
     else:
+        _end_with_the_parent()
         serve(Connection(_received(handle).detach()), cleaner, work)
 
 
@@ -46,6 +47,23 @@ def _let_only_the_parent_end_this() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(signal, "SIGCHLD"):  # ignored by the caller, children would be gone before they are waited for
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _end_with_the_parent() -> None:
+    """Looks every second whether the parent is still there, also amid a pattern that takes for ever.
+
+    Children of a nursery need none of it: it ends them.
+    """
+    if sys.platform == "win32":
+        return
+    parent = os.getppid()
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
 
 
 def warm_up(cleaner: Cleaner) -> None:

@@ -62,7 +62,7 @@ class Item:
             raise TypeError(f"Item.text must be str, not {type(self.text).__name__}: decode it first")
         if self.html is not None and self.title is not None:
             raise ValueError("Item.title is for text; a page brings its own")
-        for name in ("html", "text", "title", "url"):
+        for name in ("html", "text", "title", "url", "policy"):
             object.__setattr__(self, name, _plain(getattr(self, name)))
         for name in ("keep", "drop"):
             object.__setattr__(self, name, read_once(getattr(self, name)))

@@ -170,7 +170,8 @@ def clean(
     Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
 
     Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read, or not be cleaned
-    within --timeout, or an output not be written; 130 after Ctrl-C; 141 if the reader of stdout is gone.
+    (not within --timeout, or its child process died), or an output not be written; 130 after Ctrl-C; 141 if
+    the reader of stdout is gone.
     """
     if not files:
         if sys.stdin is None or sys.stdin.isatty():

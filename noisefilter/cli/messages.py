@@ -1,5 +1,7 @@
 """What the command line says on stderr."""
 
+import sys
+
 import click
 
 STDIN = "-"
@@ -23,4 +25,5 @@ def tell(message: str, name: str | None = None) -> None:
         name: of the input that it is about.
     """
     about = "" if name is None else f"{shown_name(name)}: "
-    click.echo(f"noisefilter: {about}{printable(message)}", err=True)
+    # Not click's own way to stderr, which would write into a progress bar.
+    click.echo(f"noisefilter: {about}{printable(message)}", file=sys.stderr, err=True)

@@ -44,6 +44,6 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     except SettingsError as error:
         tell(str(error))
         raise SystemExit(WRONG) from None
-    # In place of this process, so that signals reach it.
+    # In place of this process, so that signals reach it. -P: what lies in the current folder is not imported.
     config = "python:noisefilter.service.gunicorn_conf"
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "gunicorn", "--config", config])
