@@ -314,6 +314,15 @@ def test_an_item_that_hangs_is_ended_at_its_deadline() -> None:
     assert "allow it more time" in str(error)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="nothing can be stopped here")
+def test_the_deadline_holds_of_a_child_that_no_longer_reads(pool: Pool) -> None:
+    assert pool.submit(PAGE).result(LONG_S).status is Status.OK
+    os.kill(pool.pids[0], signal.SIGSTOP)
+    large = pool.submit("<p>" + "High water. " * 500_000, timeout_s=1).result(LONG_S)
+    assert large.status is Status.TIMEOUT
+    assert pool.submit(PAGE).result(LONG_S).status is Status.OK
+
+
 def test_the_deadline_counts_from_the_start_of_an_item() -> None:
     """The last one waits for longer than its deadline."""
     items = [ENDLESS, ENDLESS, ENDLESS, Item(text=SENTENCE)]

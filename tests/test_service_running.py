@@ -137,8 +137,18 @@ def test_token() -> None:
 # -- Queue
 
 
+def number(text: str, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def present(server: Server, count: int) -> None:
+    """Waits until as many requests are being cleaned or wait for it."""
+    wait_for(lambda: number(server.get("/metrics").body.decode(), "noisefilter_present_requests") == count)
+
+
 def test_busy_only_when_more_wait_than_may() -> None:
-    with running(children=1, deadline_s=3) as server:
+    with running(children=1) as server:
         answers: list[Answer] = []
 
         def ask(page: str, keep: list[str]) -> None:
@@ -146,19 +156,37 @@ def test_busy_only_when_more_wait_than_may() -> None:
 
         slow = threading.Thread(target=ask, args=(slow_page(), [PATTERN]))
         slow.start()
-        time.sleep(0.5)
+        present(server, 1)
         waiting = [threading.Thread(target=ask, args=(PAGE, [])) for _ in range(64)]
         for thread in waiting:
             thread.start()
-        headers = {"Accept": "text/plain"}
-        wait_for(lambda: b"noisefilter_present_requests 65.0" in server.get("/metrics", headers).body, 2.4)
+        present(server, 65)
         refused = server.clean({"html": PAGE})
         assert (refused.status, refused.json()["type"]) == (429, "/problems/busy")
         assert int(refused.headers["Retry-After"]) >= 1
         assert server.get("/healthz").status == 200
+        os.kill(server.cleaners()[0], signal.SIGKILL)
         for thread in [slow, *waiting]:
             thread.join()
-        assert sorted(answer.status for answer in answers) == [*[200] * 64, 504]
+        assert sorted(answer.status for answer in answers) == [*[200] * 64, 422]
+        assert server.clean({"html": PAGE}).status == 200
+
+
+def test_nobody_waits_for_ever_in_front_of_long_pages() -> None:
+    with running(children=1, deadline_s=2) as server:
+        answers: list[Answer] = []
+
+        def ask() -> None:
+            answers.append(server.clean({"html": slow_page(), "keep": [PATTERN]}))
+
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [answer.status for answer in answers] == [504] * 6
+        details = [answer.json()["detail"] for answer in answers]
+        assert sum("no process was free" in detail for detail in details) >= 3
         assert server.clean({"html": PAGE}).status == 200
 
 
@@ -166,7 +194,7 @@ def test_ready_while_all_children_are_at_long_pages() -> None:
     with running(children=1, deadline_s=10) as server:
         slow = threading.Thread(target=lambda: server.clean({"html": slow_page(), "keep": [PATTERN]}))
         slow.start()
-        wait_for(lambda: b"noisefilter_present_requests 1.0" in server.get("/metrics").body)
+        present(server, 1)
         time.sleep(2.1)  # so that the last answer is no longer fresh
         assert server.get("/readyz").status == 200
         assert slow.is_alive()
@@ -174,11 +202,6 @@ def test_ready_while_all_children_are_at_long_pages() -> None:
 
 
 # -- Slow callers
-
-
-def number(text: str, name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
 
 
 def sent(server: Server, data: bytes) -> socket.socket:
@@ -225,7 +248,7 @@ def test_an_answer_that_nobody_reads_is_given_up() -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.connect(("127.0.0.1", server.port))
         sock.sendall(head + b"Content-Length: %d\r\n\r\n" % len(lines) + lines)
-        wait_for(lambda: number(server.get("/metrics").body.decode(), "noisefilter_present_requests") == 1)
+        present(server, 1)
         assert server.clean({"html": PAGE}).status == 429
         wait_for(lambda: server.clean({"html": PAGE}).status == 200)
         assert "Traceback" not in server.err.read_text()

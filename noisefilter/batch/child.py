@@ -29,7 +29,8 @@ _TEXT = "High water comes twice a day, says the harbour master."
 def main() -> None:
     """The whole life of a process of a pool; `noisefilter.batch.children` writes its orders to stdin."""
     _let_only_the_parent_end_this()
-    is_nursery, handle, cleaner, work = pickle.load(sys.stdin.buffer)
+    handle = pickle.load(sys.stdin.buffer)
+    is_nursery, cleaner, work = pickle.load(sys.stdin.buffer)
     warm_up(cleaner)
     if is_nursery:
         nurse(socket.socket(fileno=handle), cleaner, work)

@@ -5,10 +5,12 @@ caller's main script again: a script without ``if __name__ == "__main__"`` would
 """
 
 import contextlib
+import math
 import os
 import pickle
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -46,6 +48,20 @@ class Child:
     def __init__(self, pid: int, connection: Connection) -> None:
         self.pid = pid
         self.connection = connection
+
+    def bound(self, timeout_s: float | None) -> None:
+        """Bounds the seconds for which sending to it or receiving from it may stall, as if it were stopped.
+
+        Over them it raises `BlockingIOError`. Not on Windows.
+        """
+        if sys.platform == "win32":
+            return
+        seconds, part = divmod(timeout_s or 0.0, 1.0)  # 0 is no bound
+        time = struct.pack("@ll", int(seconds), math.ceil(part * 1e6))
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=self.connection.fileno())
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            sock.setsockopt(socket.SOL_SOCKET, option, time)
+        sock.detach()  # the connection owns it
 
 
 class Starter(Protocol):
@@ -107,9 +123,14 @@ def _forked_nursery(end: socket.socket, cleaner: Cleaner, work: Work) -> _Fork:
 def _launch(end: socket.socket, is_nursery: bool, cleaner: Cleaner, work: Work) -> subprocess.Popen[bytes]:
     """Starts a process that holds one end of a socket pair, and closes that end here."""
     with end:
+        executable = get_executable()
+        if not executable:  # where Python is part of another program
+            raise OSError("sys.executable does not name a Python")
+        # Before there is a process that would wait for it.
+        orders = pickle.dumps(sys.path), pickle.dumps((is_nursery, cleaner, work))
         # A session of its own: Ctrl-C is for the caller, who then ends the children.
         process = subprocess.Popen(
-            [get_executable(), *_OPTIONS],
+            [executable, *_OPTIONS],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE if sys.platform == "win32" else subprocess.DEVNULL,
             env={**_ONE_THREAD, **os.environ},
@@ -121,11 +142,10 @@ def _launch(end: socket.socket, is_nursery: bool, cleaner: Cleaner, work: Work) 
             handle = end.share(process.pid)
         else:
             handle = end.fileno()
-        orders = pickle.dumps(sys.path) + pickle.dumps((is_nursery, handle, cleaner, work))
         assert process.stdin is not None
         # If it is dead already, its end of the socket tells so.
         with contextlib.suppress(OSError), process.stdin as stdin:
-            stdin.write(orders)
+            stdin.write(orders[0] + pickle.dumps(handle) + orders[1])
         if process.stdout is not None:  # Windows: a shared socket is to stay open until it is taken over
             with process.stdout as stdout:
                 stdout.read(1)

@@ -78,12 +78,15 @@ class Keeper(threading.Thread):
             return Outcome(Status.CRASHED, error=error)
         self._cleaned += 1
         try:
+            child.bound(task.timeout_s)
             child.connection.send_bytes(message)
             if not child.connection.poll(task.timeout_s):
-                self._end()
-                self.restarts += 1
-                return Outcome(Status.TIMEOUT, error=CleaningTimeout(task.timeout_s or 0.0))
+                raise BlockingIOError
             answer = child.connection.recv_bytes()
+        except BlockingIOError:
+            self._end()
+            self.restarts += 1
+            return Outcome(Status.TIMEOUT, error=CleaningTimeout(task.timeout_s or 0.0))
         except (EOFError, OSError):
             code = self._end()
             self.restarts += 1

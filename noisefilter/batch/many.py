@@ -58,7 +58,7 @@ def clean_many(
 
     Args:
         items: pages as str or bytes, and `Item` for texts and for options of their own. Read as results are
-            asked for, at most 4 × `n_jobs` items ahead.
+            asked for, at most 4 × `n_jobs` items ahead and at least one.
         n_jobs: number of child processes.
         timeout_s: seconds for one item, counted from when a child starts on it; then that child is killed.
             None: no deadline.

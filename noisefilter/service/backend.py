@@ -111,7 +111,7 @@ class Backend:
             Problem: there is none.
         """
         try:
-            outcome = future.result()
+            outcome = self._outcome(future)
         except CancelledError:  # this worker ends at once
             raise problems.not_ready() from None
         self._metrics.pages.labels(str(outcome.status)).inc()
@@ -122,6 +122,15 @@ class Backend:
         if isinstance(outcome.error, CleaningTimeout):
             raise problems.deadline(outcome.error.timeout_s)
         raise problems.of_library_error(outcome.error or TypeError(), field) from outcome.error
+
+    def _outcome(self, future: Future[Outcome]) -> Outcome:
+        try:
+            return future.result(self._settings.deadline_s)
+        except TimeoutError:
+            if future.cancel():  # callers should not wait for ever in front of long pages
+                self._metrics.pages.labels(str(Status.TIMEOUT)).inc()
+                raise problems.no_child_free(self._settings.deadline_s) from None
+        return future.result()  # a child has begun, and has a deadline of its own
 
     def check(self) -> None:
         """Makes sure that children answer.

@@ -164,6 +164,14 @@ def deadline(seconds: float) -> Problem:
     )  # fmt: skip
 
 
+def no_child_free(seconds: float) -> Problem:
+    """A page waited too long for its turn."""
+    return Problem(
+        "deadline", f"no process was free to clean this within {seconds:g} s: send it again later",
+        headers={"Retry-After": "3"},
+    )  # fmt: skip
+
+
 def internal() -> Problem:
     """A mistake of this service; the log has more."""
     return Problem("internal", "this is a mistake of the service, not of your request: tell its operator")

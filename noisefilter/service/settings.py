@@ -65,7 +65,8 @@ class Settings(BaseModel):
     )
     deadline_s: Seconds = Field(
         default=30.0,
-        description="seconds for a page, from when its cleaning starts; then its child is killed",
+        description="seconds for a page, from when its cleaning starts; then its child is killed. "
+        "As long may it wait for a child",
     )
     max_waiting: int = Field(
         default=64,
