@@ -160,6 +160,22 @@ DROP = """([name, type, bytes]) => {
 
 
 @pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("Put every paragraph into a <p> and each group of them into a <div> of its own.", "text"),
+        ("Fares will go up in May, and a < b > c.", "text"),
+        ("  <p>Fares will go up in May.<p>The council said so.", "HTML"),
+        ("Fares<br>will go up in May.</p> The council said so.", "HTML"),
+        ("See <a href='/fares'>what they cost</a> from May on.", "HTML"),
+    ],
+)
+def test_what_was_pasted_is_detected(open_page: OpenPage, given: str, found: str) -> None:
+    page = open_page()
+    page.fill("#input", given)
+    assert page.inner_text("#kind-auto") == f"Detect: {found}"
+
+
+@pytest.mark.parametrize(
     ("name", "kind"), [("news.html", "text/html"), ("no extension", ""), ('it\'s "odd".htm', "")]
 )
 def test_dropped_file_goes_as_it_is(open_page: OpenPage, name: str, kind: str) -> None:

@@ -3,7 +3,9 @@
 import { count, make } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const MARKUP = /<(?:!doctype|html|head|body|article|section|main|div|p|h[1-6]|a|br|span|table|ul|ol|li|script|meta|title)\b[^>]*>/i;
+const NAMES = "html|head|body|article|section|main|div|p|h[1-6]|a|span|table|tr|td|ul|ol|li|script|style|meta|title|link|img";
+// Prose may name a tag; that it ends, has attributes or comes first is markup.
+const MARKUP = new RegExp(`^\\s*<(?:!doctype|${NAMES})\\b|</(?:${NAMES})\\s*>|<(?:${NAMES})\\s+[a-z-]+\\s*=`, "i");
 const SNIFFED_BYTES = 4096;
 
 const sniff = (text) => (MARKUP.test(text) ? "html" : "text");
