@@ -27,7 +27,7 @@ _TEXT = "High water comes twice a day, says the harbour master."
 
 
 def main() -> None:
-    """The whole life of a process of a pool; `noisefilter.batch.children` writes its orders to stdin."""
+    """The whole life of a process of a pool; `noisefilter.batch.processes` writes its orders to stdin."""
     _let_only_the_parent_end_this()
     handle = pickle.load(sys.stdin.buffer)
     is_nursery, cleaner, work = pickle.load(sys.stdin.buffer)

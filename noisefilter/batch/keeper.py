@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from noisefilter.batch.children import Child, Starter
 from noisefilter.batch.items import Item, Outcome, Status
+from noisefilter.batch.processes import Child, Starter
 from noisefilter.errors import CleaningTimeout, WorkerCrashed
 
 

@@ -8,9 +8,10 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from noisefilter.batch.children import Starter, StartMethod, starter_of
+from noisefilter.batch.children import StartMethod, starter_of
 from noisefilter.batch.items import Item, Outcome, Work, item_of, outcome_of
 from noisefilter.batch.keeper import Keeper, Task
+from noisefilter.batch.processes import Starter
 from noisefilter.cleaner import Cleaner
 from noisefilter.limits import MAX_TIMEOUT_S
 
