@@ -54,7 +54,7 @@ def serve(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         ("port", "eighty"), ("port", "70000"), ("port", "tcp://10.0.0.1:80"), ("workers", "0"),
         ("children", "1.5"), ("deadline_s", "0"), ("deadline_s", "nan"), ("deadline_s", "inf"),
         ("max_waiting", "-1"), ("max_body_bytes", "1MB"), ("token", "short"), ("host", "a b"),
-        ("token", "with a blank in it"),
+        ("token", "with a blank in it"), ("host", "[::1]"), ("host", "10.0.0.1:80"), ("host", "10.0.0.256"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_refused(name: str, value: str) -> None:
@@ -78,6 +78,11 @@ def test_all_wrong_settings_are_told_at_start() -> None:
     assert "NOISEFILTER_PORT" in direct.stderr and "Traceback" not in direct.stderr
 
 
+@pytest.mark.parametrize("host", ["::1", "0.0.0.0", "localhost", "web-1.example.org"])
+def test_addresses_to_listen_at(host: str) -> None:
+    assert Settings.from_environment({"NOISEFILTER_HOST": host}).host == host
+
+
 def test_empty_variables_are_not_there_and_unknown_ones_are_found() -> None:
     given = {"NOISEFILTER_PORT": "", "NOISEFILTER_PROT": "1", "PORT": "1"}
     assert Settings.from_environment(given).port == 8000
@@ -94,7 +99,14 @@ def test_the_documented_table_is_complete() -> None:
             assert default == f"{field.default}"
 
 
-def test_a_taken_port_and_what_is_not_installed(fresh_process: FreshProcess) -> None:
+def test_a_taken_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = serve("--port", str(taken.getsockname()[1]))
+    assert done.returncode != 0
+    assert "in use" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_is_not_installed(fresh_process: FreshProcess) -> None:
     code = (
         "import sys; sys.modules['flask'] = None\n"
         "from noisefilter.cli import main\n"
@@ -115,9 +127,8 @@ def test_children_need_no_web_framework(fresh_process: FreshProcess) -> None:
 
 def test_token() -> None:
     with running(token=TOKEN) as server:
-        for path in ("/healthz", "/readyz", "/docs", "/openapi.json"):
+        for path in ("/healthz", "/readyz", "/docs", "/openapi.json", "/", "/page/page.js"):
             assert server.get(path).status == 200
-        assert server.get("/").status in (200, 404)
         body, html = PAGE, {"Content-Type": "text/html"}
         wrong = (None, "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer \xe9", TOKEN)
         for value in wrong:

@@ -33,8 +33,9 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         import prometheus_client  # noqa: F401
 
         from noisefilter.service.settings import Settings, SettingsError
-    except ImportError as error:
-        tell(f"{error.name} is not installed: pip install 'noisefilter[service]'")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        tell(f"{package} is not installed: pip install 'noisefilter[service]'")
         raise SystemExit(WRONG) from None
     for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
         if value is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, send_from_directory, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
 from noisefilter.labels import PRESETS, Flag, Kind, Label, Reason
@@ -125,7 +125,7 @@ def _file(folder: Path, name: str) -> Response:
     mimetype = _TYPES.get(Path(name).suffix)
     if mimetype is None:
         raise NotFound
-    response = send_from_directory(folder, name, mimetype=mimetype, max_age=0)
-    response.direct_passthrough = False  # the server would send the file by itself, and nothing see the end
+    response = send_from_directory(folder, name, mimetype=mimetype, conditional=False)
+    response.make_conditional(request)  # without ranges, which files as small as these need not
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from flask import Request
 from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from noisefilter.batch.items import Status
 from noisefilter.labels import Flag, Kind, Label, Reason
@@ -143,12 +145,17 @@ class HealthAnswer(_Answer):
 def accepted(request: Request, offers: list[str]) -> str:
     """The media type that the caller likes best; the first if it says nothing.
 
+    Parameters such as a charset do not count: there is one form of each type.
+
     Raises:
         Problem: none of them is accepted.
     """
-    if not request.headers.get("Accept", "").strip():
+    header = request.headers.get("Accept", "").replace("=.", "=0.")  # Java's own client sends `q=.2`
+    named = parse_accept_header(header, MIMEAccept)
+    asked = MIMEAccept([(name.partition(";")[0], quality) for name, quality in named])
+    if not asked:
         return offers[0]
-    found = request.accept_mimetypes.best_match(offers)
+    found = asked.best_match(offers)
     if found is None:
         raise Problem("not-acceptable", f"this can be answered as {', '.join(offers)}: accept one of them")
     return found

@@ -4,6 +4,7 @@ import hmac
 import re
 import time
 import uuid
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -12,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from noisefilter.service import about, clean, problems
 from noisefilter.service.backend import Backend
 from noisefilter.service.logs import REQUESTS, SERVICE
-from noisefilter.service.metrics import Metrics
+from noisefilter.service.metrics import METHODS, Metrics
 from noisefilter.service.problems import Problem
 from noisefilter.service.settings import Settings
 
@@ -35,6 +36,7 @@ def build(settings: Settings | None) -> Flask:
     backend.load()
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the provider is Flask's own
+    app.url_map.merge_slashes = False  # else `//` is redirected, to whatever host the caller names
     app.extensions[EXTENSION] = backend
     app.register_blueprint(clean.blueprint(settings, backend))
     app.register_blueprint(about.blueprint(settings, backend, metrics))
@@ -77,10 +79,9 @@ def _add_errors(app: Flask) -> None:
         return Response(text, status=problem.status, headers=problem.headers, mimetype=problems.MEDIA_TYPE)
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Any:
-        if error.code is None or error.code < 400:  # a redirect
-            return error
-        kind = _KIND_OF_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
+    def refused(error: HTTPException) -> Response:
+        status = error.code or 500
+        kind = _KIND_OF_STATUS.get(status, "bad-request" if status < 500 else "internal")
         if kind == "not-found":
             detail = "there is nothing at this address: see /docs"
         elif kind == "method-not-allowed":
@@ -108,18 +109,29 @@ def _add_headers_and_log(app: Flask, metrics: Metrics) -> None:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         # The context of the request may be gone when the answer has been sent.
-        started, method, status = g.started, request.method, response.status_code
+        started, status = g.started, response.status_code
+        method = request.method if request.method in METHODS else "other"
         endpoint = request.url_rule.rule if request.url_rule is not None else "none"
         received: int = g.get("received_bytes", 0)
         fields: dict[str, Any] = {
             "request_id": g.request_id,
-            "method": method[:20],
+            "method": method,
             "endpoint": endpoint,  # not the path: it and the query are the caller's
             "status": status,
             "pages": g.get("pages", 0),
             "received_bytes": received,
-            "sent_bytes": response.calculate_content_length(),
+            "sent_bytes": 0,
         }
+        if response.is_sequence:
+            if request.method != "HEAD":
+                fields["sent_bytes"] = response.calculate_content_length()
+        else:
+            # A file or a batch, sent piece by piece: werkzeug would make a list of it to measure it, and what
+            # it passes through to the server tells nobody when it has been sent.
+            response.direct_passthrough = False
+            if close := getattr(response.response, "close", None):
+                response.call_on_close(close)
+            response.response = _counted(response.iter_encoded(), fields)
 
         def sent() -> None:
             seconds = time.monotonic() - started
@@ -130,3 +142,9 @@ def _add_headers_and_log(app: Flask, metrics: Metrics) -> None:
 
         response.call_on_close(sent)
         return response
+
+
+def _counted(parts: Iterable[bytes], fields: dict[str, Any]) -> Iterator[bytes]:
+    for part in parts:
+        fields["sent_bytes"] += len(part)
+        yield part

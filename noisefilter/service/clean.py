@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -13,12 +15,11 @@ from noisefilter.batch.items import Outcome
 from noisefilter.service.answers import JSON, MARKDOWN, NDJSON, TEXT, accepted
 from noisefilter.service.backend import Backend
 from noisefilter.service.body import read_body
-from noisefilter.service.problems import Problem
+from noisefilter.service.problems import FieldError, Problem, wrong_fields
 from noisefilter.service.requests import (
     CleanRequest,
     Options,
     checked,
-    checked_options,
     parsed_json,
     query_options,
 )
@@ -40,14 +41,14 @@ def blueprint(settings: Settings, backend: Backend) -> Blueprint:
     def clean() -> Response:
         form = accepted(request, [JSON, TEXT, MARKDOWN])
         mimetype = _mimetype(SINGLE_TYPES)
-        given = query_options(request.args)
+        options = query_options(request.args)
         body = _body(settings)
         if mimetype == JSON:
-            wanted = checked(parsed_json(body), given)
+            wanted = checked(parsed_json(body), options)
             job = _job(wanted, form, html=wanted.html, text=wanted.text)
         else:
             job = _job(
-                checked_options(given), form, html=body, is_text=mimetype == TEXT,
+                options, form, html=body, is_text=mimetype == TEXT,
                 charset=request.mimetype_params.get("charset"), limits=settings.limits,
             )  # fmt: skip
         del body
@@ -62,19 +63,16 @@ def blueprint(settings: Settings, backend: Backend) -> Blueprint:
     def batch() -> Response:
         mimetype = _mimetype(BATCH_TYPES)
         form = accepted(request, [JSON, NDJSON] if mimetype == JSON else [NDJSON, JSON])
-        given = query_options(request.args)
-        checked_options(given)
+        options = query_options(request.args)
         body = _body(settings)
-        items: list[Any] = _listed(parsed_json(body)) if mimetype == JSON else _lines(body)
-        if len(items) > settings.max_batch_items:
-            raise Problem(
-                "too-large",
-                f"{len(items):,} items, {settings.max_batch_items:,} are allowed: send several batches",
-            )
+        allowed = settings.max_batch_items
+        items = _listed(parsed_json(body)) if mimetype == JSON else _lines(body, allowed)
+        if len(items) > allowed:
+            raise Problem("too-large", f"more than the {allowed:,} items allowed: send several batches")
         g.pages = len(items)
         turn = ExitStack()
         turn.enter_context(backend.turn())
-        results = _results(backend, settings.children, items, given, raw=mimetype != JSON)
+        results = _results(backend, settings.children, items, options, raw=mimetype != JSON)
         response = Response(_as_lines(results) if form == NDJSON else _as_list(results), mimetype=form)
         response.vary.add("Accept")
         response.call_on_close(turn.close)  # also if the caller went away before the first item
@@ -119,18 +117,17 @@ def _field(job: Job) -> str:
 
 def _listed(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise Problem("wrong-fields", "the body must be a list of objects, each as for /v1/clean")
+        raise wrong_fields([FieldError("", "must be a list of objects, each as for /v1/clean")])
     return value
 
 
-def _lines(body: bytes) -> list[Any]:
+def _lines(body: bytes, allowed: int) -> list[Any]:
+    """The lines that are not blank, and one more than are allowed at most: there may be millions."""
     # Only at line feeds: other separators may stand inside of strings.
-    return [line for line in body.split(b"\n") if line.strip()]
+    return list(islice(filter(None, map(bytes.rstrip, BytesIO(body))), allowed + 1))
 
 
-def _results(
-    backend: Backend, ahead: int, items: list[Any], query: dict[str, object], raw: bool
-) -> Iterator[bytes]:
+def _results(backend: Backend, ahead: int, items: list[Any], query: Options, raw: bool) -> Iterator[bytes]:
     """What became of each item, in order, as JSON.
 
     Args:

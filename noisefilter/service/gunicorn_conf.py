@@ -3,6 +3,8 @@
 `noisefilter serve` runs just that.
 """
 
+import atexit
+import logging
 import math
 import os
 import shutil
@@ -23,27 +25,33 @@ except SettingsError as error:
     sys.exit(f"noisefilter: {error}")
 
 
-def _metrics_folder() -> Path:
-    """An empty folder for the numbers of the workers, named where prometheus_client looks for it."""
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not in workers, which are forks
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _metrics_folder() -> None:
+    """Makes an empty folder for the numbers of the workers, named where prometheus_client looks for it."""
     chosen = _settings.metrics_dir
     try:
         if chosen is None:
             folder = Path(tempfile.mkdtemp(prefix="noisefilter-metrics-"))
+            atexit.register(_remove, folder, os.getpid())
         else:
             folder = Path(chosen)
             folder.mkdir(parents=True, exist_ok=True)
-            for old in folder.glob("*.db"):  # of the run before: its numbers would be added to ours
-                old.unlink()
+            for kind in ("counter", "gauge", "histogram"):  # of the run before would be added to ours
+                for old in folder.glob(f"{kind}_*.db"):
+                    old.unlink()
     except OSError as error:
         sys.exit(
             f"noisefilter: no folder for metrics ({error}): name one that can be written to with "
             "NOISEFILTER_METRICS_DIR"
         )
     os.environ[_METRICS_VARIABLE] = str(folder)
-    return folder
 
 
-_folder = _metrics_folder()
+_metrics_folder()
 # Children share the cores, and a fork must find no threads.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
@@ -56,6 +64,7 @@ workers = _settings.workers
 worker_class = Worker
 threads = _settings.threads
 Worker.transfer_s = _settings.transfer_s
+worker_connections = threads + 1000  # those beyond the threads are idle
 preload_app = True  # the model is loaded once, and shared
 timeout = 60
 limit_request_line = 8190  # for options in the query
@@ -64,6 +73,7 @@ keepalive = 5
 control_socket_disable = True
 accesslog = None
 logconfig_dict = configuration()
+logging.captureWarnings(True)  # a caller's pattern can make `re` warn
 if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):
     worker_tmp_dir = "/dev/shm"  # a slow disk must not look like a worker that hangs
 
@@ -94,9 +104,3 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no hints
-
-
-def on_exit(_server: Any) -> None:
-    """Removes the folder of numbers, if it was made here."""
-    if _settings.metrics_dir is None:
-        shutil.rmtree(_folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it when it is imported
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -46,8 +46,8 @@ class Metrics:
         )  # fmt: skip
 
     def count(self, method: str, endpoint: str, status: int, seconds: float) -> None:
-        """Counts one request that was answered."""
-        self.requests.labels(method if method in _METHODS else "other", endpoint, status).inc()
+        """Counts one request that was answered; the method is one of `METHODS` or ``other``."""
+        self.requests.labels(method, endpoint, status).inc()
         self.seconds.labels(endpoint).observe(seconds)
 
     def text(self) -> bytes:

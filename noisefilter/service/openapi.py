@@ -18,6 +18,7 @@ from noisefilter.service.answers import (
     ModelAnswer,
     ProblemAnswer,
 )
+from noisefilter.service.clean import LINES, PAGES
 from noisefilter.service.problems import KINDS, MEDIA_TYPE
 from noisefilter.service.requests import CleanRequest, Options
 from noisefilter.service.settings import Settings
@@ -110,8 +111,7 @@ def _operations(names: dict[str, dict[str, Any]], settings: Settings) -> dict[st
                     "required": True,
                     "content": {
                         JSON: {"schema": names["request"], "example": _EXAMPLE},
-                        "text/html": page,
-                        "application/xhtml+xml": page,
+                        **dict.fromkeys(PAGES, page),
                         TEXT: text,
                     },
                 },
@@ -136,7 +136,10 @@ def _operations(names: dict[str, dict[str, Any]], settings: Settings) -> dict[st
                 "parameters": options,
                 "requestBody": {
                     "required": True,
-                    "content": {JSON: {"schema": batch, "example": [_EXAMPLE]}, NDJSON: {"schema": lines}},
+                    "content": {
+                        JSON: {"schema": batch, "example": [_EXAMPLE]},
+                        **{name: {"schema": lines} for name in LINES},
+                    },
                 },
                 "responses": {
                     "200": {

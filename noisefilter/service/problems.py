@@ -12,6 +12,10 @@ from noisefilter.errors import (
     TooDeep,
     WorkerCrashed,
 )
+from noisefilter.service.work import WrongRules
+
+MAX_FIELD_ERRORS = 20
+"""Wrong fields that an answer names: a body may have millions of them."""
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
@@ -140,6 +144,14 @@ class Problem(Exception):
         return members
 
 
+def wrong_fields(errors: list[FieldError]) -> Problem:
+    """Fields are missing or wrong."""
+    named = errors[:MAX_FIELD_ERRORS]
+    names = ", ".join(dict.fromkeys(error.field or "the body" for error in named))
+    more = "" if len(errors) == len(named) else ", and more"
+    return Problem("wrong-fields", f"missing or wrong: {names}{more}", named)
+
+
 def busy(waiting: int) -> Problem:
     """The queue is full."""
     return Problem(
@@ -191,6 +203,8 @@ def of_library_error(error: Exception, field: str) -> Problem:
         error: as the library raised it.
         field: where the input was, ``html`` or ``text``.
     """
+    if isinstance(error, WrongRules):
+        return wrong_fields([FieldError(error.field, str(error))])
     if isinstance(error, TooDeep):
         return _unreadable(f"elements are nested more than {error.allowed:,} deep", field)
     if isinstance(error, LimitExceeded):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -9,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from noisefilter.labels import Label
 from noisefilter.policy import rules_of
-from noisefilter.service.problems import FieldError, Problem
+from noisefilter.service.problems import MAX_FIELD_ERRORS, FieldError, Problem, wrong_fields
 
 MAX_RULES = 64
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
@@ -25,13 +26,12 @@ def _joined_surrogates(value: object) -> object:
     return value
 
 
-def _known_rules(values: list[str]) -> list[str]:
+def _known_labels(values: list[str]) -> list[str]:
+    # Patterns are compiled by the child, under the deadline.
     try:
-        rules_of(values, "rules")
+        rules_of([value for value in values if not value.startswith("re:")], "rules")
     except ValueError as error:
         raise ValueError(str(error).removeprefix("rules: ")) from None
-    except (OverflowError, RecursionError):
-        raise ValueError("a pattern repeats or nests too much") from None
     return values
 
 
@@ -41,16 +41,30 @@ def _droppable(values: list[str]) -> list[str]:
     return values
 
 
-Text = Annotated[str, BeforeValidator(_joined_surrogates)]
-Rule = Annotated[
-    Text,
-    Field(
-        min_length=1,
-        max_length=1000,
-        json_schema_extra={"anyOf": [{"enum": [str(label) for label in Label]}, {"pattern": "^re:"}]},
-    ),
+def _labels_or_pattern(*labels: Label) -> dict[str, Any]:
+    return {"anyOf": [{"enum": [str(label) for label in labels]}, {"pattern": "^re:"}]}
+
+
+# Bounds come first: after the function, pydantic would tell of "items" where it means characters.
+Surrogates = BeforeValidator(_joined_surrogates)
+Text = Annotated[str, Surrogates]
+Rule = Annotated[str, Field(min_length=1, max_length=1000), Surrogates]
+Keep = Annotated[
+    list[Annotated[Rule, Field(json_schema_extra=_labels_or_pattern(*Label))]],
+    Field(max_length=MAX_RULES),
+    AfterValidator(_known_labels),
 ]
-Rules = Annotated[list[Rule], Field(max_length=MAX_RULES), AfterValidator(_known_rules)]
+Drop = Annotated[
+    list[
+        Annotated[
+            Rule,
+            Field(json_schema_extra=_labels_or_pattern(*(one for one in Label if one is not Label.CONTENT))),
+        ]
+    ],
+    Field(max_length=MAX_RULES),
+    AfterValidator(_known_labels),
+    AfterValidator(_droppable),
+]
 Format: TypeAlias = Literal["text", "markdown", "html"]
 PolicyName: TypeAlias = Literal["precision", "balanced", "recall"]
 
@@ -60,22 +74,20 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    title: Annotated[Text, Field(max_length=2000)] | None = Field(
+    title: Annotated[str, Field(max_length=2000), Surrogates] | None = Field(
         default=None, description="Title, where known. A title that the page itself declares wins."
     )
-    url: Annotated[Text, Field(max_length=4096)] | None = Field(
+    url: Annotated[str, Field(max_length=4096), Surrogates] | None = Field(
         default=None, description="Address that it comes from. It is never fetched."
     )
     policy: PolicyName | None = Field(
         default=None, description="How sure the model must be before something goes; `balanced` unless given."
     )
-    keep: Rules | None = Field(
+    keep: Keep | None = Field(
         default=None,
         description="Labels, or `re:` and a pattern on a block's text, of what to keep in any case.",
     )
-    drop: Annotated[Rules, AfterValidator(_droppable)] | None = Field(
-        default=None, description="The same of what to drop; `keep` wins."
-    )
+    drop: Drop | None = Field(default=None, description="The same of what to drop; `keep` wins.")
     explain: bool | None = Field(default=None, description="Whether each block tells its evidence.")
     format: Format | None = Field(
         default=None, description="Form of the answer's `text`; `text` unless given."
@@ -121,43 +133,35 @@ def _no_constant(name: str) -> object:
     raise ValueError(name)
 
 
-def query_options(query: MultiDict[str, str]) -> dict[str, object]:
-    """The options in a query, still to be checked with `checked` or `checked_options`.
+def query_options(query: MultiDict[str, str]) -> Options:
+    """The options in a query.
 
     Raises:
-        Problem: one that takes one value has several, or `explain` is neither true nor false.
+        Problem: some are wrong, or there several times.
     """
     given: dict[str, object] = {}
     errors = []
     for name, values in query.lists():
         if name in ("keep", "drop"):
             given[name] = values
-        elif len(values) > 1:
+        elif len(values) > 1 and name in Options.model_fields:
             errors.append(FieldError(name, "give it once"))
-        elif name == "explain":
-            if values[0] not in _TRUE + _FALSE:
-                errors.append(FieldError(name, "must be true or false"))
+        elif name == "explain" and values[0] in _TRUE + _FALSE:
             given[name] = values[0] in _TRUE
+        elif name == "explain":
+            errors.append(FieldError(name, "must be true or false"))
         else:
             given[name] = values[0]
-    if errors:
-        raise _wrong(errors)
-    return given
-
-
-def checked_options(given: Mapping[str, object]) -> Options:
-    """The options of a raw body.
-
-    Raises:
-        Problem: some are wrong.
-    """
     try:
-        return Options.model_validate(given)
+        options = Options.model_validate(given)
     except ValidationError as error:
-        raise _wrong(_field_errors(error)) from None
+        errors += _field_errors(error, Options)
+    if errors:
+        raise wrong_fields(errors)
+    return options
 
 
-def checked(body: object, query: Mapping[str, object] | None = None) -> CleanRequest:
+def checked(body: object, query: Options | None = None) -> CleanRequest:
     """The fields of a JSON body.
 
     Args:
@@ -168,32 +172,35 @@ def checked(body: object, query: Mapping[str, object] | None = None) -> CleanReq
         Problem: some are missing or wrong.
     """
     if not isinstance(body, dict):
-        raise _wrong([FieldError("", f"must be an object with html or text, not {_json_type(body)}")])
+        raise wrong_fields([FieldError("", f"must be an object with html or text, not {_json_type(body)}")])
     own = {name: value for name, value in body.items() if value is not None}
+    other = {} if query is None else query.model_dump(exclude_none=True)
     try:
-        found = CleanRequest.model_validate({**(query or {}), **own})
+        found = CleanRequest.model_validate({**other, **_few(own)})
     except ValidationError as error:
-        raise _wrong(_field_errors(error)) from None
+        raise wrong_fields(_field_errors(error, CleanRequest)) from None
     if (found.html is None) == (found.text is None):
         given = "neither is there" if found.html is None else "both are there"
         errors = [FieldError(name, f"give either html or text: {given}") for name in CleanRequest.INPUTS]
-        raise _wrong(errors)
+        raise wrong_fields(errors)
     return found
 
 
-def _wrong(errors: list[FieldError]) -> Problem:
-    names = ", ".join(dict.fromkeys(error.field or "the body" for error in errors))
-    return Problem("wrong-fields", f"missing or wrong: {names}", errors)
+def _few(members: Mapping[str, object]) -> dict[str, object]:
+    """The members that are fields, and of those that are none no more than an answer names and one."""
+    known = {name: value for name, value in members.items() if name in CleanRequest.model_fields}
+    unknown = ((name, value) for name, value in members.items() if name not in known)
+    return {**known, **dict(islice(unknown, MAX_FIELD_ERRORS + 1))}
 
 
-def _field_errors(error: ValidationError) -> list[FieldError]:
+def _field_errors(error: ValidationError, model: type[Options]) -> list[FieldError]:
     """What pydantic found, a message for each field, without the values: they may be whole pages."""
     found: dict[str, str] = {}
     for one in error.errors(include_input=False, include_url=False, include_context=False):
         field = ".".join(str(part) for part in one["loc"])[:200]
         message = one["msg"].removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":
-            message = f"there is no such field; fields are {', '.join(CleanRequest.model_fields)}"
+            message = f"there is no such field; fields are {', '.join(model.model_fields)}"
         found.setdefault(field.encode("utf-8", "replace").decode(), message)
     return [FieldError(field, message) for field, message in found.items()]
 

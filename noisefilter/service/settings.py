@@ -1,5 +1,6 @@
 """What can be set, by environment variables whose names start with ``NOISEFILTER_``."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -11,7 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    StringConstraints,
     ValidationError,
 )
 
@@ -19,18 +19,29 @@ from noisefilter.errors import NoiseFilterError
 from noisefilter.limits import MAX_TIMEOUT_S, Limits
 
 PREFIX = "NOISEFILTER_"
+_HOST_NAME = re.compile(r"(?!.{254})([\w-]+\.)*(?!\d+$)[\w-]+", re.ASCII)
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_TIMEOUT_S, allow_inf_nan=False)]
 
 
 def _sendable(token: SecretStr) -> SecretStr:
     # RFC 6750; other characters would not arrive.
-    if not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token.get_secret_value()):
-        raise ValueError("takes letters, digits and ._~+/- only, and = at its end")
+    value = token.get_secret_value()
+    if not 8 <= len(value) <= 4096 or not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", value):
+        raise ValueError("takes 8 to 4,096 letters, digits and ._~+/-, and = at its end")
     return token
 
 
-Token = Annotated[SecretStr, Field(min_length=8, max_length=4096), AfterValidator(_sendable)]
+def _address(host: str) -> str:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if not _HOST_NAME.fullmatch(host):
+            raise ValueError("takes an IP address, without brackets or a port, or a host name") from None
+    return host
+
+
+Token = Annotated[SecretStr, AfterValidator(_sendable)]
 
 
 class SettingsError(NoiseFilterError, ValueError):
@@ -52,7 +63,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\s/]+$")] = Field(
+    host: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1", description="address to listen at; `0.0.0.0` for all of the machine's"
     )
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen at; 0 picks a free one")
@@ -93,7 +104,7 @@ class Settings(BaseModel):
     )
     metrics_dir: str | None = Field(
         default=None,
-        description="folder for the numbers that workers share, emptied at start; a temporary one unless set",
+        description="folder for the workers' numbers; old ones in it go at start; a temporary one unless set",
     )
 
     @classmethod

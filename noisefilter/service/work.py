@@ -5,15 +5,18 @@ that the deadline holds of the evidence too.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from noisefilter.article import Article
 from noisefilter.batch.items import Item, Outcome, Status
 from noisefilter.cleaner import Cleaner
+from noisefilter.errors import NoiseFilterError
 from noisefilter.intake import decode_text
 from noisefilter.intake.decoding import codec_of, is_binary, is_utf_8, unicode_encoding
 from noisefilter.limits import Limits
+from noisefilter.policy import rules_of
 
 MAX_EVIDENCE = 10
 """Pieces of evidence that a block tells; what is lighter says next to nothing."""
@@ -43,6 +46,21 @@ class Job(Item):
         """Nothing: unlike that of an `Item`, the title may be one of a page."""
 
 
+class WrongRules(NoiseFilterError, ValueError):
+    """A pattern in `keep` or `drop` cannot be used.
+
+    Attributes:
+        field: ``keep`` or ``drop``.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.field, str(self))
+
+
 def answer_of(cleaner: Cleaner, item: Item) -> Outcome:
     """Cleans an item and writes its answer, as UTF-8."""
     try:
@@ -55,6 +73,8 @@ def answer_of(cleaner: Cleaner, item: Item) -> Outcome:
 
 def _cleaned(cleaner: Cleaner, job: Job) -> Article:
     policy, keep, drop = job.policy or "balanced", job.keep or (), job.drop or ()
+    _compile("keep", keep)
+    _compile("drop", drop)
     content = job.html if job.text is None else job.text
     if isinstance(content, bytes):
         content = _decoded(content, job.charset)
@@ -65,6 +85,16 @@ def _cleaned(cleaner: Cleaner, job: Job) -> Article:
     return cleaner.clean_text(
         content or "", title=job.title, url=job.url, policy=policy, keep=keep, drop=drop
     )
+
+
+def _compile(field: str, rules: Iterable[str]) -> None:
+    """Makes sure that patterns compile; here, because some take minutes and a deadline holds."""
+    try:
+        rules_of(rules, field)
+    except ValueError as error:
+        raise WrongRules(field, str(error).removeprefix(f"{field}: ")) from None
+    except (OverflowError, RecursionError):
+        raise WrongRules(field, "a pattern repeats or nests too much") from None
 
 
 def _decoded(data: bytes, charset: str | None) -> str | bytes:

@@ -58,13 +58,22 @@ class Worker(ThreadWorker):
         self.wsgi = watched
 
     def handle(self, conn: Any) -> Any:
-        """Reads a request and answers it."""
+        """Reads a request and answers it; waits for the caller to hang up if it is the connection's last.
+
+        Else gunicorn waits, up to two seconds and in its main thread, which takes nobody else's connection
+        meanwhile.
+        """
         sock = conn.sock
         self._arriving[sock] = time.monotonic() + self.transfer_s
         try:
-            return super().handle(conn)
+            stays = super().handle(conn)
         finally:
             self._arriving.pop(sock, None)
+        if not stays:
+            with contextlib.suppress(OSError):
+                util.close_graceful(sock.dup())
+                sock.shutdown(socket.SHUT_RD)  # nothing is left to wait for
+        return stays
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answers a request whose headers are here."""
@@ -90,7 +99,7 @@ class Worker(ThreadWorker):
         request_id = uuid.uuid4().hex
         if problem.status == 500:
             SERVICE.error("a request failed", exc_info=exc, extra={"fields": {"request_id": request_id}})
-        fields = {"request_id": request_id, "endpoint": "none", "status": problem.status}
+        fields = {"request_id": request_id, "method": "other", "endpoint": "none", "status": problem.status}
         REQUESTS.info("request", extra={"fields": fields})
         body = json.dumps(problem.to_dict(request_id)).encode()
         head = (
