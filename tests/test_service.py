@@ -646,6 +646,13 @@ def test_schemathesis(server: Server, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
 
 
+def test_a_lone_surrogate_in_declared_data(server: Server) -> None:
+    data = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Tides \\ud800"}</script>'
+    answer = server.clean({"html": PAGE.replace("<title>Harbour bridge closed</title>", data)})
+    assert answer.status == 200
+    assert answer.json()["title"] == "Tides"
+
+
 def test_one_line_a_request_and_never_the_text(server: Server) -> None:
     server.clean({"html": PAGE, "title": "Secret"}, X_Request_ID="one")
     server.call("POST", "/v1/clean?title=Secret&keep=re:Secret", PAGE, {**HTML, "X-Request-ID": "two"})

@@ -80,7 +80,7 @@ class Keeper(threading.Thread):
         try:
             child.bound(task.timeout_s)
             child.connection.send_bytes(message)
-            if not child.connection.poll(task.timeout_s):
+            if not child.speaks_within(task.timeout_s):
                 raise BlockingIOError
             answer = child.connection.recv_bytes()
         except BlockingIOError:
@@ -103,7 +103,7 @@ class Keeper(threading.Thread):
         Raises:
             WorkerCrashed: none can be started.
         """
-        if self.child is not None and self.child.connection.poll(0):
+        if self.child is not None and self.child.speaks_within(0):
             self._end()
             self.restarts += 1
         if self.child is None:

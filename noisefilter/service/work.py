@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from noisefilter.article import Article
 from noisefilter.batch.items import Item, Outcome, Status
 from noisefilter.cleaner import Cleaner
@@ -112,9 +114,13 @@ def _written(article: Article, job: Job) -> bytes:
     text = article.text
     if job.format != "text":
         text = article.markdown() if job.format == "markdown" else article.html()
-    if not job.bare:
-        text = json.dumps(_members(article, text, job), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    if job.bare:
+        return text.encode("utf-8", "replace")
+    members = _members(article, text, job)
+    try:
+        return to_json(members)  # takes a quarter of the time of json
+    except PydanticSerializationError:  # a lone surrogate
+        return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _members(article: Article, text: str, job: Job) -> dict[str, Any]:
