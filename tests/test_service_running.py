@@ -305,7 +305,7 @@ def test_the_model_is_loaded_once() -> None:
 @pytest.mark.parametrize("to_all", [False, True], ids=["to the first process", "to all, as systemd does"])
 def test_sigterm_lets_running_requests_finish(to_all: bool) -> None:
     with running(deadline_s=20) as server:
-        letters = _letters_for(0.8)
+        letters = _letters_for(1.2)
         answers: list[Answer] = []
         thread = threading.Thread(
             target=lambda: answers.append(server.clean({"html": slow_page(letters), "keep": [PATTERN]}))
@@ -317,6 +317,8 @@ def test_sigterm_lets_running_requests_finish(to_all: bool) -> None:
         for pid in [*cleaners, *nurseries, *workers] if to_all else []:
             os.kill(pid, signal.SIGTERM)
         server.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: refuses(server))
+        assert not answers  # new callers are turned away while it still runs
         thread.join()
         assert answers[0].status == 200
         assert server.process.wait(20) == 0
@@ -326,6 +328,16 @@ def test_sigterm_lets_running_requests_finish(to_all: bool) -> None:
         for pid in cleaners + workers:
             wait_for(lambda pid=pid: not Path(f"/proc/{pid}").exists())
         assert not list(Path("/tmp").glob(f"noisefilter-metrics-*/*_{workers[0]}.db"))
+
+
+def refuses(server: Server) -> bool:
+    try:
+        server.get("/healthz")
+    except ConnectionRefusedError:
+        return True
+    except OSError:  # taken just before the end
+        pass
+    return False
 
 
 def _letters_for(seconds: float) -> int:

@@ -84,6 +84,19 @@ class Worker(ThreadWorker):
         except BlockingIOError:  # the caller does not read its answer
             return False
 
+    def set_accept_enabled(self, enabled: Any) -> None:
+        """Takes connections or not; at the end it refuses them, where gunicorn would let them wait for it."""
+        if not self.alive:
+            for listener in self.sockets:
+                before = -1
+                while before < self.nr_conns:  # those that the system has taken already
+                    before = self.nr_conns
+                    self.accept(listener)
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def notify(self) -> None:
         """Tells gunicorn, once a second, that this worker lives, and gives up on slow callers."""
         super().notify()
