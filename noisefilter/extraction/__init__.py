@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from noisefilter.blocks import PRIVATE_USE, Blocks
 from noisefilter.blocks.page import Node, cut_page
+from noisefilter.extraction.hardening import harden
 from noisefilter.extraction.tuned import tuned_extractor
 from noisefilter.labels import Kind
 
@@ -26,7 +27,8 @@ _LOW_MARK = re.compile("[\U000f0000-\U000ffffd]")  # which one of the other plan
 # Text that Trafilatura found outside the page's blocks (JSON-LD, data attributes) is taken from this size on.
 MIN_EMBEDDED_CHARS = 250
 _MIN_DUMPED_CHARS = 25
-_MAX_COMPARISONS = 200_000_000  # characters times blocks, about 0.2 seconds
+_MAX_COMPARED = 200_000_000  # characters, about 0.2 seconds
+_COMPARISON = 50  # characters that are compared in the time that the search for a text takes at least
 
 
 def _mark(index: int) -> str:
@@ -117,17 +119,19 @@ def _extracted_body(
     tree: HtmlElement, url: str | None, anew: Callable[[], HtmlElement]
 ) -> etree._Element | None:
     try:
+        harden(tree)
         extractor = None
         with contextlib.suppress(OSError):
             extractor = tuned_extractor()
         if extractor is not None:
             try:
-                return extractor.extract(tree, anew)
+                return extractor.extract(tree, lambda: harden(anew()))
             except Exception as error:
                 LOGGER.info("The tuned extractor failed on %s: %r", url or "a page", error)
                 tree = anew()
                 _scrub(tree)
                 _set_marks(cut_page(tree)[1])
+                harden(tree)
         import trafilatura  # takes long, and is rarely needed
 
         document = trafilatura.bare_extraction(
@@ -149,17 +153,26 @@ def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
     markup = blocks.markup
     assert markup is not None
     lines = [" ".join(PRIVATE_USE.sub("", line).split()) for line in "\n".join(texts).splitlines()]
-    joined = "\n".join(lines)
-    if len(joined) * len(blocks) > _MAX_COMPARISONS:
-        return
+    joined, whole_lines = "\n".join(lines), frozenset(lines)
+    page, whole_blocks = "\n".join(blocks.text), frozenset(blocks.text)
+    left = _MAX_COMPARED
     there = []
     for number, text in enumerate(blocks.text):
-        if len(text) >= _MIN_DUMPED_CHARS and text in joined:
-            markup.kept[number] = True
-            there.append(text)
-    page = "\n".join(blocks.text)
+        if len(text) < _MIN_DUMPED_CHARS:
+            continue
+        if text not in whole_lines:
+            left -= len(joined)
+            if left < 0 or text not in joined:
+                continue
+        markup.kept[number] = True
+        there.append(text)
     for line in lines:
-        if not line or line in page or any(text in line for text in there):
+        if not line or line in whole_blocks:
+            continue
+        left -= len(page) + len(there) * (len(line) + _COMPARISON)
+        if left < 0:
+            return
+        if line in page or any(text in line for text in there):
             continue
         blocks.text.append(line)
         blocks.kind.append(Kind.PARAGRAPH)

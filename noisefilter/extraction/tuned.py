@@ -23,7 +23,6 @@ LOGGER = logging.getLogger(__name__)
 # What is exchanged below was compared with these; others are asked the usual way.
 _KNOWN_VERSIONS = ("2.3.1",)
 _CHILDLESS = ("head", "script", "style", "link", "input", "param", "source", "track", "area")
-_LEAVES = etree.XPath("descendant::*[not(node())]")
 # The same text nodes; libxml2 compares each with all others for the first.
 _SLOW_TEXTS, _FAST_TEXTS = "//p//text()", "//text()[ancestor::p]"
 # A page of a forum says so in its JSON-LD: its comments are what it is about.
@@ -60,6 +59,20 @@ def _sparing(test: Callable[..., tuple[bool, bool]]) -> Callable[..., tuple[bool
     return spared
 
 
+# Trafilatura pads each row with empty cells, up to 100 for one that is there; nothing here reads them.
+def _no_span(cell: etree._Element, attribute: str) -> int:
+    return 1
+
+
+def _no_cells(spans: object, row: etree._Element) -> None:
+    pass
+
+
+def _row_as_it_is(table: etree._Element, row: etree._Element, spans: object, columns: int) -> None:
+    if any(cell.text or len(cell) for cell in row):
+        table.append(row)
+
+
 class TunedExtractor:
     """Makes of a page the body that Trafilatura makes of it when asked for recall, fast and no comments.
 
@@ -79,6 +92,7 @@ class TunedExtractor:
             OVERALL_DISCARD_XPATH=faster(xpaths.OVERALL_DISCARD_XPATH),
             DISCARD_IMAGE_ELEMENTS=faster(xpaths.DISCARD_IMAGE_ELEMENTS),
         )
+        _exchange(extractor, _span=_no_span, _flush_rowspan_phantoms=_no_cells, _finalize_row=_row_as_it_is)
         _exchange(processing, link_density_test=_sparing(processing.link_density_test))
         _exchange(extractor, delete_by_link_density=processing.delete_by_link_density)
         self._extract_content = extractor.extract_content
@@ -148,10 +162,11 @@ class TunedExtractor:
         self._take_out(tree)
         etree.strip_tags(tree, *self._stripped)
         self._handle_forms(tree)
-        leaves = cast(list[HtmlElement], _LEAVES(tree))
-        for element in leaves:
-            if element.tag in self._cut_if_empty:
-                self._delete(element)
+        # All are found before the first is deleted: an element that holds but such ones stays. XPath's
+        # node() would gather all text nodes of an element, in quadratic time.
+        candidates = tree.iterdescendants(*self._cut_if_empty)
+        for element in [element for element in candidates if not len(element) and not element.text]:
+            self._delete(element)
         return tree
 
     def _take_out(self, tree: HtmlElement) -> None:
