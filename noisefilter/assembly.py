@@ -11,9 +11,9 @@ from noisefilter.article import Article, Block, Explainer, Signals
 from noisefilter.fields import authors_of, date_of, source_of, tags_of, title_of
 from noisefilter.labels import Flag, Label, Reason
 from noisefilter.metadata import Metadata
+from noisefilter.policy import LONG_BLOCKS
 
 LOW_QUALITY = 0.5
-LONG_BLOCKS = 5_000
 _MIN_HIDDEN_WORDS = 5
 _SURE = 0.5
 _WALL = 0.7  # score of a notice that counts for the flags
@@ -78,7 +78,7 @@ def _flags(
     budget = Reason.BUDGET
     if any(block.reason is budget for block in blocks):
         yield Flag.REMOVAL_BUDGET
-    if len(blocks) > LONG_BLOCKS:
+    if len(blocks) >= LONG_BLOCKS:
         yield Flag.LONG
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 from lxml.etree import _Element, _ElementTree
+from numpy.typing import NDArray
 
-from noisefilter import assembly, features, render
+from noisefilter import assembly, render
 from noisefilter.article import Article, Block
 from noisefilter.blocks import Blocks
 from noisefilter.blocks.page import cut_page
@@ -23,7 +24,18 @@ from noisefilter.labels import Label
 from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
 from noisefilter.model import DEFAULT_MODEL, Model, load_model
-from noisefilter.policy import Judged, Policy, Rules, decide, labels_from, rules_of, threshold_of
+from noisefilter.policy import (
+    LONG_BLOCKS,
+    Judged,
+    Policy,
+    Rules,
+    Threshold,
+    decide,
+    labels_from,
+    rules_of,
+    threshold_of,
+)
+from noisefilter.scoring import extracted_of, score
 
 HtmlInput: TypeAlias = str | bytes | bytearray | memoryview | _Element | _ElementTree
 OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
@@ -225,13 +237,18 @@ class Cleaner:
         return assembly.metadata_header(article) + body if with_metadata else body
 
     def _check_blocks(self, blocks: Blocks) -> None:
-        allowed, found = self._limits.blocks, len(blocks)
-        if found > allowed:
-            raise TooLarge(
-                "blocks", allowed, found,
-                f"this has {found:,} blocks, more than the {allowed:,} allowed: give it in parts, or allow "
-                f"more with Cleaner(limits=Limits(blocks={found}))",
-            )  # fmt: skip
+        longest = max(map(len, blocks.text), default=0)
+        for limit, found, what in (
+            ("blocks", len(blocks), f"this has {len(blocks):,} blocks"),
+            ("block_chars", longest, f"a block of this has {longest:,} characters"),
+        ):
+            allowed = getattr(self._limits, limit)
+            if found > allowed:
+                raise TooLarge(
+                    limit, allowed, found,
+                    f"{what}, more than the {allowed:,} allowed: give it in parts, or allow "
+                    f"more with Cleaner(limits=Limits({limit}={found}))",
+                )  # fmt: skip
 
     def _article(
         self,
@@ -246,19 +263,21 @@ class Cleaner:
         if not len(blocks):
             return assembly.empty_article(metadata, model.name, flattened_from)
         marked = blocks.markup is not None
-        found = features.extract(
-            blocks, title, metadata.url, authors=metadata.authors, tags=metadata.tags, site=metadata.site
-        )
-        extracted = np.array(blocks.markup.kept, dtype=np.bool_) if blocks.markup is not None else None
         own_threshold, own_recovery = model.thresholds(marked, policy.name)
-        threshold = threshold_of(
-            own_threshold if policy.threshold is None else policy.threshold, policy, found.words
-        )
+        threshold = own_threshold if policy.threshold is None else policy.threshold
         recovery = own_recovery if policy.recovery is None else policy.recovery
-        needed = labels_from(threshold, recovery, extracted, request.keep, request.drop)
-        scores = model.score(found, marked, needed)
-        judged = Judged(blocks.text, found.words, scores.noise, scores.label, extracted)
-        decisions = decide(judged, policy, threshold, recovery, request.keep, request.drop)
+        is_long = len(blocks) >= LONG_BLOCKS
+
+        def thresholds(words: NDArray[np.float32]) -> NDArray[np.float32]:
+            return threshold_of(threshold, policy, words, is_long)
+
+        def needed(words: NDArray[np.float32], extracted: NDArray[np.bool_] | None) -> Threshold:
+            return labels_from(thresholds(words), recovery, extracted, request.keep, request.drop)
+
+        scores = score(model, blocks, title, metadata, needed)
+        extracted = extracted_of(blocks)
+        judged = Judged(blocks.text, scores.words, scores.noise, scores.label, extracted)
+        decisions = decide(judged, policy, thresholds(scores.words), recovery, request.keep, request.drop)
         hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
         spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
         out = tuple([
@@ -273,7 +292,7 @@ class Cleaner:
         )
         explainer = BlockExplainer(model, blocks, title, metadata)
         return assembly.assemble(
-            text, out, metadata, found.words.tolist(), model.name, explainer, extracted=extracted,
+            text, out, metadata, scores.words.tolist(), model.name, explainer, extracted=extracted,
             flattened_from=flattened_from, hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
         )  # fmt: skip
 

@@ -2,20 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter.article import Evidence
 from noisefilter.blocks import Blocks, Elements, Markup
-from noisefilter.features import Features, extract
+from noisefilter.blocks.parts import Part, part_at, parts_of
+from noisefilter.features import Features
 from noisefilter.features.hashed import Hashed, character_grams, word_grams
 from noisefilter.features.markup_tokens import markup_tokens
 from noisefilter.features.sequence import OWN, PAGE_SEQUENCE, TEXT_SEQUENCE, sequence_columns
-from noisefilter.features.text import TextArrays, Words, text_arrays, visible, words_of
+from noisefilter.features.text import TextArrays, Words, judged, text_arrays, visible, words_of
 from noisefilter.metadata import Metadata
 from noisefilter.model import Model, Scores
+from noisefilter.scoring import features_of
 
 _MIN_WEIGHT = 1e-3
 _MAX_SHOWN = 40  # letters of a word
@@ -40,6 +42,13 @@ _SUBJECTS = (
 _AROUND = "the blocks around it"
 
 
+class _Found(NamedTuple):
+    part: Part
+    features: Features
+    scores: Scores
+    columns: NDArray[np.float32]
+
+
 class BlockExplainer:
     """Works out the evidence on blocks of one page or text when asked.
 
@@ -55,24 +64,28 @@ class BlockExplainer:
         self.blocks = blocks
         self.title = title
         self.metadata = metadata
+        self._last: _Found | None = None
 
     def __reduce__(self) -> tuple[type, tuple[Model, Blocks, str | None, Metadata]]:
         return type(self), (self.model, self.blocks, self.title, self.metadata)
 
-    @cached_property
-    def _found(self) -> tuple[Features, Scores, NDArray[np.float32]]:
-        marked = self.blocks.markup is not None
-        known = self.metadata
-        found = extract(
-            self.blocks, self.title, known.url, authors=known.authors, tags=known.tags, site=known.site
-        )
-        scores = self.model.score(found, marked)
-        return found, scores, sequence_columns(scores.logits, found.words, found.structure)
+    def _found(self, index: int) -> _Found:
+        """What is known of the part of the page that a block is in; the last one is kept."""
+        last = self._last
+        if last is None or not last.part.first <= index < last.part.end:
+            where = next((first, end) for first, end in parts_of(len(self.blocks)) if index < end)
+            part = part_at(self.blocks, *where)
+            features = features_of(part.blocks, self.title, self.metadata)
+            scores = self.model.score(features, part.blocks.markup is not None)
+            columns = sequence_columns(scores.logits, features.words, features.structure)
+            last = self._last = _Found(part, features, scores, columns)
+        return last
 
     def __call__(self, index: int) -> tuple[Evidence, ...]:
         """The evidence on one block, weightiest first; its weights add up to the log-odds of noise."""
+        part, found, scores, columns = self._found(index)
+        index -= part.low
         weights = self.model.weights(self.blocks.markup is not None)
-        found, scores, columns = self._found
         logits = scores.logits
         names = TEXT_SEQUENCE if self.blocks.markup is None else PAGE_SEQUENCE
         values = columns[index]
@@ -85,7 +98,7 @@ class BlockExplainer:
         totals: dict[str, float] = defaultdict(float)
         for column in np.flatnonzero(found.dense[index]):
             totals[found.names[column]] += float(found.dense[index, column] * weights.noise[column]) * factor
-        for name, weight in self._hashed_evidence(index):
+        for name, weight in self._hashed_evidence(part.blocks, index):
             totals[name] += weight * factor
         totals[ALL_BLOCKS] += float(weights.bias[0]) * factor + float(weights.sequence[-1])
         for i, name in enumerate(names):
@@ -99,13 +112,13 @@ class BlockExplainer:
     def _weigh(self, entries: Hashed) -> NDArray[np.float32]:
         return np.asarray(self.model.tokens[entries.bucket] * entries.value * self.model.steps[0])
 
-    def _hashed_evidence(self, index: int) -> Iterator[tuple[str, float]]:
-        text = visible(self.blocks.text[index])
+    def _hashed_evidence(self, blocks: Blocks, index: int) -> Iterator[tuple[str, float]]:
+        text = visible(judged(blocks.text[index]))
         arrays = text_arrays([text])
         words = words_of(arrays)
         yield from self._text_evidence(text.replace("\n", " "), arrays, words)
-        if self.blocks.markup is not None:
-            single = _single(self.blocks.markup, index)
+        if blocks.markup is not None:
+            single = _single(blocks.markup, index)
             for group in markup_tokens(single, 1):
                 for entry, weight in enumerate(self._weigh(group.entries)):
                     yield f"{group.name} “{group.token(entry)}”", float(weight)

@@ -13,8 +13,14 @@ class Limits:
     Attributes:
         input_bytes: bytes as given (of a str: characters).
         decompressed_bytes: bytes after gzip, zlib, brotli or zstd decompression.
-        depth_elements: nesting of elements; more raises `TooDeep`.
-        blocks: blocks of a page or lines of a text. A block takes some 7 kB of memory while it is judged.
+        depth_elements: nesting of elements; more raises `TooDeep`. Deep nesting within the bound is reduced
+            and gives the flag ``deep``.
+        blocks: blocks of a page or lines of a text. From 2,000 on they give the flag ``long``, and are judged
+            10,000 at a time, so that their number costs little memory.
+        nodes: start and end tags of a page, or elements of a tree.
+        attributes: attributes of one element; libxml2 takes quadratic time for them.
+        attribute_chars: characters of one attribute; a picture in one may be as long as the page.
+        block_chars: characters of one block. Over 100,000 its beginning and its end are what it is judged by.
 
     Raises:
         ValueError: a bound is not a positive whole number.
@@ -27,7 +33,11 @@ class Limits:
     input_bytes: int = 20_000_000
     decompressed_bytes: int = 40_000_000
     depth_elements: int = 5_000
-    blocks: int = 50_000
+    blocks: int = 200_000
+    nodes: int = 1_000_000
+    attributes: int = 1_000
+    attribute_chars: int = 20_000_000
+    block_chars: int = 20_000_000
 
     def __post_init__(self) -> None:
         for field in fields(self):

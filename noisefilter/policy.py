@@ -14,6 +14,9 @@ from noisefilter.labels import PRESETS, Label, Reason, Treatment
 BUDGET_MIN_WORDS = 15
 BUDGET_MAX_NOISE = 0.98
 LIKELY = 0.4
+SURE = 0.95
+LONG_BLOCKS = 2_000
+"""Blocks from which on a page or text is long: of the pages that the model learnt from none has as many."""
 Threshold: TypeAlias = float | NDArray[np.float32]
 LABELS = tuple(Label)
 _LABELS, _REASONS = np.array(LABELS, dtype=object), np.array(tuple(Reason), dtype=object)
@@ -249,21 +252,29 @@ def _by_rule(
             yield i, Reason.DROP_RULE
 
 
-def threshold_of(threshold: float, policy: Policy, words: NDArray[np.float32]) -> NDArray[np.float32]:
+def threshold_of(
+    threshold: float, policy: Policy, words: NDArray[np.float32], is_long: bool
+) -> NDArray[np.float32]:
     """Probability of noise from which each block is dropped, shape (n_blocks,).
 
     A block of `BUDGET_MIN_WORDS` words or more goes only from a probability of `LIKELY` on, whatever the
-    model's threshold: on a page of a few blocks a paragraph is much of the article. The caller's own
-    threshold stands as it is. The value was chosen by F1 on the evaluation pages, see docs/ablation.md.
+    model's threshold: on a page of a few blocks a paragraph is much of the article. The value was chosen by
+    F1 on the evaluation pages, see docs/ablation.md. Of a long page blocks go only from `SURE` on, those of
+    so many words from `BUDGET_MAX_NOISE` on: what the model makes of the place of a block among so many is
+    beyond what it has learnt, and 40,000 paragraphs lost their last one. The caller's own threshold stands
+    as it is.
 
     Args:
         threshold: the model's for the policy, or the policy's own.
         policy: whose threshold it is.
         words: number of words of each block.
+        is_long: whether they are of a page or text of `LONG_BLOCKS` or more.
     """
-    if policy.threshold is not None or threshold >= LIKELY:
+    if policy.threshold is not None:
         return np.full(len(words), threshold, dtype=np.float32)
-    return np.where(words >= BUDGET_MIN_WORDS, np.float32(LIKELY), np.float32(threshold))
+    least_short, least_long = (SURE, BUDGET_MAX_NOISE) if is_long else (0.0, LIKELY)
+    short, long = np.float32(max(threshold, least_short)), np.float32(max(threshold, least_long))
+    return np.where(words >= BUDGET_MIN_WORDS, long, short)
 
 
 def labels_from(

@@ -25,6 +25,7 @@ LISTS = frozenset({"ul", "ol", "dl", "menu"})
 # A cell that holds one of these is laid out as a page of its own, so its table is no data table.
 _LAYOUT = ("table", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "form", "article", "section", "pre")
 MAX_ROW_CHARS = 600
+MAX_CELL_CHARS = 40
 
 _CELL_BORDER = "\x1f"  # while a row is put together; intake lets no control characters through
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -79,7 +80,7 @@ def is_data_table(table: HtmlElement) -> bool:
     """Whether a table's rows are lines of data, not the layout of a page.
 
     At least two columns, no block of a page's layout in it, no more paragraphs or line breaks than cells,
-    and rows of `MAX_ROW_CHARS` characters at most on average.
+    and on average rows of `MAX_ROW_CHARS` characters at most, or cells of `MAX_CELL_CHARS`.
     """
     layout = table.iter(*_LAYOUT)
     next(layout)  # the table itself
@@ -89,10 +90,8 @@ def is_data_table(table: HtmlElement) -> bool:
     cells = sum(1 for _ in table.iter("td", "th"))
     if not rows or cells < 2 * rows or sum(1 for _ in table.iter("p", "div", "br")) > cells:
         return False
-    return (
-        len(str(etree.tostring(table, method="text", encoding="unicode", with_tail=False)))
-        <= MAX_ROW_CHARS * rows
-    )
+    size = len(str(etree.tostring(table, method="text", encoding="unicode", with_tail=False)))
+    return size <= max(MAX_ROW_CHARS * rows, MAX_CELL_CHARS * cells)
 
 
 class _Cutter:

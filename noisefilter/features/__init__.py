@@ -19,6 +19,7 @@ from noisefilter.features.text import (
     count_words,
     join_traits,
     join_words,
+    judged,
     parts_of,
     text_arrays,
     traits_of,
@@ -182,11 +183,15 @@ def extract(
         site: name of the site, as the page declares it.
     """
     n = len(blocks)
-    text = _Text(blocks.text)
+    texts = list(map(judged, blocks.text))
+    text = _Text(texts)
     traits, words = text.traits, text.words
     number_of_words = np.bincount(words.block, minlength=n)  # every pair of ideographs is one
     pairs = words.by_block(words.weight < 1, n)
     counts = (number_of_words - 0.5 * pairs).astype(np.float32)
+    for row, (whole_text, part) in enumerate(zip(blocks.text, texts, strict=True)):
+        if whole_text is not part:
+            counts[row] *= len(whole_text) / len(part)
     whole = np.maximum(number_of_words, 1)
     capital = words.by_block(words.capital, n) / whole
     is_prose = context.prose(traits, counts)

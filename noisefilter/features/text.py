@@ -28,6 +28,8 @@ from noisefilter.features.characters import (
 )
 
 PART = 1 << 16  # code points of a part, but for longer blocks
+MAX_JUDGED_CHARS = 100_000
+"""Of a block, the rest left out: no paragraph that a person writes has as many."""
 SEPARATOR = 10  # a line feed stands before each block and behind the last one
 # They show nothing and stand inside words: soft hyphen, word joiner, byte order mark, direction marks. A
 # zero-width space does part words, in scripts that write none between them.
@@ -121,6 +123,12 @@ def parts_of(texts: Sequence[str]) -> list[slice]:
     end = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
     firsts = np.flatnonzero(np.diff(end // PART, prepend=-1)).tolist()
     return [slice(low, high) for low, high in pairwise([*firsts, len(texts)])]
+
+
+def judged(text: str) -> str:
+    """What features are made of: of a block over `MAX_JUDGED_CHARS` its beginning and its end."""
+    half = MAX_JUDGED_CHARS // 2
+    return text if len(text) <= MAX_JUDGED_CHARS else f"{text[:half]} {text[-half:]}"
 
 
 def visible(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from noisefilter.intake.bounds import bound_attributes, check_source
 from noisefilter.intake.characters import FORBIDDEN_REFERENCE, attributes_of, scrub, set_attributes
 from noisefilter.intake.nesting import KEPT_DEPTH, FlatTree, append_text, flattened, is_deep
 from noisefilter.limits import Limits
@@ -33,7 +34,9 @@ def parse(utf_8: bytes, limits: Limits) -> tuple[HtmlElement, int]:
     # libxml2 takes a doctype that is spelt oddly for text; trafilatura drops the same ones.
     if (match := _FAULTY_DOCTYPE.match(utf_8)) and b"/" in match.group():
         utf_8 = utf_8[match.end() :]
+    check_source(utf_8, limits)
     root, depth = _parsed(utf_8, limits)
+    bound_attributes(root, len(utf_8), limits)
     if FORBIDDEN_REFERENCE.search(utf_8):
         scrub(root)
     return gathered(root), depth

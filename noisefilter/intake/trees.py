@@ -6,6 +6,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
 from noisefilter.errors import EmptyInput
+from noisefilter.intake.bounds import bound_attributes, check_tree
 from noisefilter.intake.characters import attributes_of, scrub, set_attributes, without_forbidden
 from noisefilter.intake.nesting import flattened, is_deep
 from noisefilter.intake.parsing import gathered
@@ -21,12 +22,14 @@ def copy_tree(tree: Tree, limits: Limits) -> tuple[HtmlElement, int]:
         raise EmptyInput("the tree has no root")
     if not isinstance(given.tag, str):
         raise TypeError("expected an element, not a comment or processing instruction")
+    check_tree(given, limits)
     # Copying is quadratic in the depth, so this comes first.
     if is_deep("self::*", given, limits) or _is_xml(given):
         root, depth = flattened([given], limits)
     else:
         root, depth = _copied(given), 0
     serialised = etree.tostring(root, method="html", encoding="utf-8")
+    bound_attributes(root, len(serialised), limits)
     if without_forbidden(serialised) != serialised:
         scrub(root)
     if root.tag in ("head", "body"):

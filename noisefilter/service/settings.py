@@ -89,7 +89,7 @@ class Settings(BaseModel):
     max_page_bytes: Count = Field(
         default=40_000_000, description="bytes that a body, or a compressed page in it, may unpack to"
     )
-    max_blocks: Count = Field(default=50_000, description="blocks of a page or lines of a text")
+    max_blocks: Count = Field(default=200_000, description="blocks of a page or lines of a text")
     max_batch_items: int = Field(default=100, ge=1, le=100_000, description="items of a batch")
     recycle_after: Count = Field(default=1000, description="pages after which a child is replaced")
     graceful_s: Seconds = Field(

@@ -1,0 +1,97 @@
+"""Bounds on the markup of a page: its tags and attributes before it is parsed, their length behind."""
+
+import re
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from noisefilter.errors import TooLarge
+from noisefilter.limits import Limits
+
+# Attributes that are looked at word by word, all through a page. Others may hold data: pictures, JSON.
+_EVIDENCE = ("class", "id", "style", "role", "itemprop", "rel")
+_EVIDENCE_CHARS = 100_000
+_WITH_LONG_EVIDENCE = etree.XPath(
+    f"descendant-or-self::*[{' or '.join(f'string-length(@{n}) > {_EVIDENCE_CHARS}' for n in _EVIDENCE)}]"
+)
+_RAW_TEXT = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+_TAG = re.compile(rb"</?[A-Za-z]")
+
+
+def _any_case(name: str) -> str:
+    return "".join(f"[{char.upper()}{char}]" for char in name)
+
+
+@lru_cache(maxsize=8)
+def _well_filled(attributes: int) -> re.Pattern[bytes]:
+    """Matches a page up to the first tag with more attributes than that; never goes back, so it is linear."""
+    value = r"""(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?"""
+    rest = rf"(?:[\s/]*+[^\s=/>]++(?:\s*+=\s*+{value})?+){{0,{attributes}}}+[\s/=]*+(?:>|\Z)"
+    raw = "|".join(rf"{name}(?=[\s/>]){rest}(?:[^<]++|<(?!/{name}))*+" for name in map(_any_case, _RAW_TEXT))
+    tag = rf"{raw}|[A-Za-z][^\s/>]*+{rest}|!--(?:[^-]++|-(?!->))*+|(?![A-Za-z])"
+    return re.compile(rf"(?:[^<]++|<(?:{tag}))*+".encode())
+
+
+def check_source(utf_8: bytes, limits: Limits) -> None:
+    """Refuses a page with too many tags or, in one of them, attributes.
+
+    libxml2 compares each attribute of an element with all others: 100,000 cost it half a minute.
+
+    Raises:
+        TooLarge: it has more of either than allowed.
+    """
+    if utf_8.count(b"<") > limits.nodes and (found := len(_TAG.findall(utf_8))) > limits.nodes:
+        raise _too_many("nodes", limits.nodes, found, f"this page has {found:,} tags")
+    if len(utf_8) > 2 * limits.attributes:
+        match = _well_filled(limits.attributes).match(utf_8)
+        if match is not None and match.end() < len(utf_8):
+            raise _too_many_attributes(limits)
+
+
+def check_tree(root: etree._Element, limits: Limits) -> None:
+    """Refuses a tree with too many elements or, on one of them, attributes.
+
+    Raises:
+        TooLarge: it has more of either than allowed.
+    """
+    found = int(cast(float, root.xpath("count(descendant-or-self::*)")))
+    if found > limits.nodes:
+        raise _too_many("nodes", limits.nodes, found, f"this tree has {found:,} elements")
+    if root.xpath(f"boolean(descendant-or-self::*/@*[{limits.attributes + 1}])"):
+        raise _too_many_attributes(limits)
+
+
+def bound_attributes(root: HtmlElement, size_bytes: int, limits: Limits) -> None:
+    """Cuts very long attributes that evidence is read from.
+
+    Args:
+        root: of the page.
+        size_bytes: of the page, without which short pages would have to be gone through.
+        limits: bounds on the length.
+
+    Raises:
+        TooLarge: an attribute is longer than allowed.
+    """
+    if size_bytes > limits.attribute_chars:
+        for element in root.iter():
+            for name, value in element.items():
+                if len(value) > limits.attribute_chars:
+                    what = f"the attribute {str(name)[:40]!r} of an element has {len(value):,} characters"
+                    raise _too_many("attribute_chars", limits.attribute_chars, len(value), what)
+    if size_bytes > 10 * _EVIDENCE_CHARS:
+        for element in cast(list[HtmlElement], _WITH_LONG_EVIDENCE(root)):
+            for name in _EVIDENCE:
+                if value := element.get(name):
+                    element.set(name, value[:_EVIDENCE_CHARS])
+
+
+def _too_many_attributes(limits: Limits) -> TooLarge:
+    allowed = limits.attributes
+    return _too_many("attributes", allowed, allowed + 1, f"an element has more than {allowed:,} attributes")
+
+
+def _too_many(limit: str, allowed: int, found: int, what: str) -> TooLarge:
+    message = f"{what}; {allowed:,} are allowed, and Limits({limit}=…) allows more"
+    return TooLarge(limit, allowed, found, message)
