@@ -40,7 +40,9 @@ class Block:
         noise: calibrated probability that the block is not content, 0 to 1.
         kept: whether it stands in the article's text.
         reason: why it was kept or dropped.
-        hidden: whether the page hides it by style.
+        hidden: whether the page hides most of it by style, or text is hidden in its characters: in tag
+            characters and long runs of zero-width ones. On pages these are left out of `text`, unless there
+            is nothing else; in plain text they stay. It may be kept: pages fold answers and tabs away too.
         start: offset of its first character in the input, for plain text; None for pages.
         end: offset behind its last character, likewise.
     """

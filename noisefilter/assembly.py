@@ -4,18 +4,15 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from noisefilter.article import Article, Block, Explainer, Signals
 from noisefilter.fields import authors_of, date_of, source_of, tags_of, title_of
 from noisefilter.labels import Flag, Label, Reason
 from noisefilter.metadata import Metadata
-from noisefilter.policy import LONG_BLOCKS
+from noisefilter.policy import LIKELY, LONG_BLOCKS
 
 LOW_QUALITY = 0.5
-_MIN_HIDDEN_WORDS = 5
 _SURE = 0.5
+_NEAR = 3  # blocks before the first and behind the last kept one that stand with the article
 _WALL = 0.7  # score of a notice that counts for the flags
 
 _SUBSCRIBE = re.compile(
@@ -51,13 +48,7 @@ def kept_text(blocks: Sequence[Block], source: str) -> str:
     return "".join(parts)
 
 
-def _flags(
-    blocks: Sequence[Block],
-    metadata: Metadata,
-    words: Sequence[float],
-    quality: float,
-    extracted: NDArray[np.bool_] | None,
-) -> Iterable[Flag]:
+def _flags(blocks: Sequence[Block], metadata: Metadata, quality: float) -> Iterable[Flag]:
     kept = [number for number, block in enumerate(blocks) if block.kept]
     if not kept:
         yield Flag.EMPTY
@@ -67,13 +58,21 @@ def _flags(
     walls = [number for number, b in enumerate(blocks) if b.label is consent and b.score >= _WALL]
     if walls:
         yield Flag.CONSENT
-    near = range(kept[0], kept[-1] + 4) if kept else range(len(blocks))
+    near = range(kept[0], kept[-1] + _NEAR + 1) if kept else range(len(blocks))
     if metadata.paywalled or any(i in near and _is_wall(blocks[i].text) for i in walls):
         yield Flag.PAYWALL
-    if any(block.label is spam and block.score >= _SURE for block in blocks):
+    # That noise is hidden speaks for spam: there it need only be the likeliest label.
+    sure = [
+        number
+        for number, b in enumerate(blocks)
+        if b.label is spam
+        and (b.score >= _SURE or (b.hidden and b.noise >= LIKELY and b.score >= _SURE * b.noise))
+    ]
+    # What stands apart is mostly a list of other sites or of blogs, which looks the same.
+    with_article = range(near.start - _NEAR, near.stop)
+    if any(i in with_article or blocks[i].hidden for i in sure):
         yield Flag.SPAM
-    hidden = [number for number, block in enumerate(blocks) if block.hidden]
-    if any(words[i] >= _MIN_HIDDEN_WORDS and _stands_out(blocks[i], i, extracted) for i in hidden):
+    if any(blocks[i].hidden for i in sure) or any(block.hidden and block.kept for block in blocks):
         yield Flag.HIDDEN_TEXT
     budget = Reason.BUDGET
     if any(block.reason is budget for block in blocks):
@@ -87,11 +86,6 @@ def _is_wall(text: str) -> bool:
     return _SUBSCRIBE.search(text) is not None and _COOKIES.search(text) is None
 
 
-def _stands_out(block: Block, number: int, extracted: NDArray[np.bool_] | None) -> bool:
-    """Whether hidden text is more than a closed menu: kept, in Trafilatura's choice, or spam."""
-    return block.kept or block.label is Label.SPAM or (extracted is not None and bool(extracted[number]))
-
-
 def assemble(
     text: str,
     blocks: tuple[Block, ...],
@@ -100,7 +94,6 @@ def assemble(
     model: str,
     explainer: Explainer | None,
     *,
-    extracted: NDArray[np.bool_] | None = None,
     hrefs: Sequence[tuple[str, ...]] | None = None,
     flattened_from: int = 0,
 ) -> Article:
@@ -113,7 +106,6 @@ def assemble(
         words: number of words of each block.
         model: name of the model.
         explainer: works out evidence.
-        extracted: which blocks Trafilatura kept, on pages.
         hrefs: link targets of each block, on pages.
         flattened_from: nesting of the page's elements, if it was too deep, else 0.
     """
@@ -121,7 +113,7 @@ def assemble(
     kept_words = sum([count for count, _ in kept])
     expected = sum([count * (1 - noise) for count, noise in kept])
     quality = min(max(expected / kept_words, 0.0), 1.0) if kept_words else 0.0
-    flags = set(_flags(blocks, metadata, words, quality, extracted))
+    flags = set(_flags(blocks, metadata, quality))
     if flattened_from:
         flags.add(Flag.DEEP)
     signals = Signals(sum(words), kept_words, len(blocks), len(kept), flattened_from)

@@ -19,6 +19,7 @@ from noisefilter.blocks.text import cut_text
 from noisefilter.errors import TooLarge
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
+from noisefilter.hidden import threshold_for_hidden
 from noisefilter.intake import check_text, load_page
 from noisefilter.labels import Label
 from noisefilter.limits import Limits
@@ -35,7 +36,7 @@ from noisefilter.policy import (
     rules_of,
     threshold_of,
 )
-from noisefilter.scoring import extracted_of, score
+from noisefilter.scoring import extracted_of, score, trusted_of
 
 HtmlInput: TypeAlias = str | bytes | bytearray | memoryview | _Element | _ElementTree
 OUTPUT_FORMATS = ("txt", "markdown", "html", "json")
@@ -271,14 +272,16 @@ class Cleaner:
         def thresholds(words: NDArray[np.float32]) -> NDArray[np.float32]:
             return threshold_of(threshold, policy, words, is_long)
 
-        def needed(words: NDArray[np.float32], extracted: NDArray[np.bool_] | None) -> Threshold:
-            return labels_from(thresholds(words), recovery, extracted, request.keep, request.drop)
+        def needed(words: NDArray[np.float32], part: Blocks) -> Threshold:
+            return labels_from(thresholds(words), recovery, trusted_of(part), request.keep, request.drop)
 
         scores = score(model, blocks, title, metadata, needed)
-        extracted = extracted_of(blocks)
-        judged = Judged(blocks.text, scores.words, scores.noise, scores.label, extracted)
-        decisions = decide(judged, policy, thresholds(scores.words), recovery, request.keep, request.drop)
-        hidden = blocks.markup.hidden if blocks.markup is not None else [False] * len(blocks)
+        judged = Judged(blocks.text, scores.words, scores.noise, scores.label, extracted_of(blocks))
+        hidden = blocks.hidden or [False] * len(blocks)
+        dropped_from = thresholds(scores.words)
+        if any(hidden) and policy.threshold is None:
+            dropped_from = threshold_for_hidden(judged, hidden, dropped_from, recovery)
+        decisions = decide(judged, policy, dropped_from, recovery, request.keep, request.drop)
         spans: Sequence[tuple[int | None, int | None]] = blocks.span or [(None, None)] * len(blocks)
         out = tuple([
             Block(said, kind, level, label, score, noise, kept, reason, is_hidden, start, end)
@@ -292,7 +295,7 @@ class Cleaner:
         )
         explainer = BlockExplainer(model, blocks, title, metadata)
         return assembly.assemble(
-            text, out, metadata, scores.words.tolist(), model.name, explainer, extracted=extracted,
+            text, out, metadata, scores.words.tolist(), model.name, explainer,
             flattened_from=flattened_from, hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
         )  # fmt: skip
 

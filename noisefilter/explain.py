@@ -18,6 +18,7 @@ from noisefilter.features.text import TextArrays, Words, judged, text_arrays, vi
 from noisefilter.metadata import Metadata
 from noisefilter.model import Model, Scores
 from noisefilter.scoring import features_of
+from noisefilter.smuggling import shown
 
 _MIN_WEIGHT = 1e-3
 _MAX_SHOWN = 40  # letters of a word
@@ -113,7 +114,7 @@ class BlockExplainer:
         return np.asarray(self.model.tokens[entries.bucket] * entries.value * self.model.steps[0])
 
     def _hashed_evidence(self, blocks: Blocks, index: int) -> Iterator[tuple[str, float]]:
-        text = visible(judged(blocks.text[index]))
+        text = visible(judged(shown(blocks.text[index])))
         arrays = text_arrays([text])
         words = words_of(arrays)
         yield from self._text_evidence(text.replace("\n", " "), arrays, words)
@@ -161,6 +162,5 @@ def _single(markup: Markup, index: int) -> Markup:
         linked=[markup.linked[index]],
         hrefs=[markup.hrefs[index]],
         emphasised=[markup.emphasised[index]],
-        hidden=[markup.hidden[index]],
         kept=[markup.kept[index]],
     )

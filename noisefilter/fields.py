@@ -8,6 +8,7 @@ from noisefilter.article import Block
 from noisefilter.labels import Label, Reason
 from noisefilter.metadata.dates import parse_date
 from noisefilter.metadata.names import clean_authors, is_name
+from noisefilter.smuggling import shown
 
 _MAX_BYLINES = 5
 _MAX_BYLINE_WORDS = 8  # a longer byline block is the author's biography
@@ -107,4 +108,4 @@ def source_of(
 def title_of(blocks: Sequence[Block]) -> str | None:
     """The first headline."""
     block = next(iter(_of(blocks, Label.TITLE)), None)
-    return None if block is None else " ".join(block.text.split())
+    return None if block is None else " ".join(shown(block.text).split())

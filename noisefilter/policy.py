@@ -285,7 +285,7 @@ def labels_from(
     Args:
         threshold: as of `decide`.
         recovery: as of `decide`.
-        extracted: which blocks Trafilatura kept; None for plain text.
+        extracted: which blocks Trafilatura kept, hidden ones left out; None for plain text.
         keep: the caller's.
         drop: the caller's.
 

@@ -13,8 +13,8 @@ from noisefilter.features import Features
 from noisefilter.metadata import Metadata
 from noisefilter.model import Model
 
-LabelsFrom = Callable[[NDArray[np.float32], NDArray[np.bool_] | None], float | NDArray[np.float32]]
-"""Of words and of which blocks Trafilatura kept: the probability of noise from which labels are needed."""
+LabelsFrom = Callable[[NDArray[np.float32], Blocks], float | NDArray[np.float32]]
+"""Of the words of some blocks and of the blocks: the probability of noise from which labels are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ def extracted_of(blocks: Blocks) -> NDArray[np.bool_] | None:
     return np.array(blocks.markup.kept, dtype=np.bool_) if blocks.markup is not None else None
 
 
+def trusted_of(blocks: Blocks) -> NDArray[np.bool_] | None:
+    """The same, hidden blocks left out."""
+    if (extracted := extracted_of(blocks)) is None:
+        return None
+    return np.asarray(extracted & ~np.array(blocks.hidden))
+
+
 def score(
     model: Model, blocks: Blocks, title: str | None, metadata: Metadata, labels_from: LabelsFrom
 ) -> Scored:
@@ -60,9 +67,7 @@ def score(
     for first, end in parts_of(len(blocks)):
         part = part_at(blocks, first, end)
         found = features_of(part.blocks, title, metadata)
-        scores = model.score(
-            found, blocks.markup is not None, labels_from(found.words, extracted_of(part.blocks))
-        )
+        scores = model.score(found, blocks.markup is not None, labels_from(found.words, part.blocks))
         words.append(found.words[part.own])
         noise.append(scores.noise[part.own])
         label.append(scores.label[part.own])

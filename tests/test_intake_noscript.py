@@ -66,8 +66,22 @@ def test_what_no_browser_shows_beside_an_article_is_no_block() -> None:
     assert texts_of(page(paragraphs(POSTS[:3]), noscript(paragraphs(spam)))) == POSTS[:3]
 
 
-@pytest.mark.parametrize("hiding", ["hidden", "aria-hidden='true'", "style='display: none'"])
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        "hidden",
+        "aria-hidden='true'",
+        "style='display: none'",
+        "style='visibility:hidden'",
+        "style='position:absolute; left:-9999px'",
+    ],
+)
 def test_hidden_menu_does_not_outweigh_it(hiding: str) -> None:
     menu = f"<ul {hiding}>{'<li>World news and markets</li>' * 40}</ul>"
     texts = texts_of(page(menu, noscript(paragraphs(POSTS))))
     assert [text for text in texts if text in POSTS] == POSTS
+
+
+def test_text_shown_inside_a_hidden_box_counts() -> None:
+    shown = f"<div style='visibility:hidden'><div style='visibility:visible'>{paragraphs(POSTS)}</div></div>"
+    assert texts_of(page(shown, noscript(paragraphs(POSTS[::-1])))) == POSTS

@@ -232,7 +232,8 @@ def _with_markup(lines: list[_Line], sample: Sample, chance: random.Random) -> B
             nearest = line.origin
             blocks.kind.append(sample.blocks.kind[nearest])
             blocks.level.append(sample.blocks.level[nearest])
-            for name in ("element", "inline", "linked", "hrefs", "emphasised", "hidden", "kept"):
+            blocks.hidden.append(sample.blocks.hidden[nearest])
+            for name in ("element", "inline", "linked", "hrefs", "emphasised", "kept"):
                 getattr(markup, name).append(getattr(old, name)[nearest])
         else:
             _append_injected(line, nearest, blocks, sample, chance)
@@ -271,19 +272,19 @@ def _append_injected(
     heading = line.label == LABELS.index(Label.TITLE) and chance.random() < 0.7
     tag = "h1" if heading else chance.choice(("p", "p", "p", "div"))
     for name, value in (
-        ("parent", parent), ("tag", tag), ("attributes", ""), ("hidden", False),
+        ("parent", parent), ("tag", tag), ("attributes", ""),
         ("depth", elements.depth[beside]), ("regions", elements.regions[parent]),
     ):  # fmt: skip
         getattr(elements, name).append(value)
     linked, href = _link(line, sample, chance)
     blocks.kind.append(Kind.HEADING if heading else Kind.PARAGRAPH)
     blocks.level.append(1 if heading else 0)
+    blocks.hidden.append(False)
     markup.element.append(len(elements.tag) - 1)
     markup.inline.append(())
     markup.linked.append(linked)
     markup.hrefs.append((href,) if linked else ())
     markup.emphasised.append(len(line.text) if chance.random() < 0.15 else 0)
-    markup.hidden.append(False)
     markup.kept.append(chance.random() < 0.9)
 
 

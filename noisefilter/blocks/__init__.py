@@ -27,7 +27,6 @@ class Elements:
         parent: number of the enclosing element; the root is its own parent.
         tag: element names.
         attributes: class, id, role and itemprop as one string.
-        hidden: whether the element or one around it is hidden by style.
         depth: number of elements around it, those of inline markup left out.
         regions: which of `REGIONS` it is or stands in, one bit each.
     """
@@ -35,7 +34,6 @@ class Elements:
     parent: list[int] = field(default_factory=list)
     tag: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
     regions: list[int] = field(default_factory=list)
 
@@ -51,7 +49,6 @@ class Markup:
         linked: characters inside links.
         hrefs: targets of the links inside or around the block.
         emphasised: characters in bold or italics.
-        hidden: whether the block is hidden by style.
         kept: whether Trafilatura keeps the block; filled by `noisefilter.extraction`.
     """
 
@@ -61,7 +58,6 @@ class Markup:
     linked: list[int] = field(default_factory=list)
     hrefs: list[tuple[str, ...]] = field(default_factory=list)
     emphasised: list[int] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
     kept: list[bool] = field(default_factory=list)
 
 
@@ -73,6 +69,8 @@ class Blocks:
         text: what they say.
         kind: how they are laid out.
         level: of headings 1 to 6, of list items their depth from 1, else 0.
+        hidden: whether most of the text is hidden by the page's style, see `noisefilter.visibility`, or some
+            is hidden in characters, see `noisefilter.smuggling`; plain text may leave it empty, if none is.
         span: offsets in the input, for plain text; empty for pages.
         markup: evidence from the page; None for plain text.
     """
@@ -80,6 +78,7 @@ class Blocks:
     text: list[str] = field(default_factory=list)
     kind: list[Kind] = field(default_factory=list)
     level: list[int] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
     span: list[tuple[int, int]] = field(default_factory=list)
     markup: Markup | None = None
 

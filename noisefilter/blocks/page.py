@@ -1,12 +1,12 @@
 """Cuts a page into blocks."""
 
-import re
-
 from lxml import etree
 from lxml.html import HtmlElement
 
 from noisefilter.blocks import CELL_SEPARATOR, PRIVATE_USE, REGIONS, Blocks, Elements, Markup
 from noisefilter.labels import Kind
+from noisefilter.smuggling import hides_text, shown
+from noisefilter.visibility import ATTRIBUTES, SHOWN, state_within
 
 # No text that a reader of the page sees as such.
 SKIPPED = frozenset({
@@ -28,7 +28,6 @@ MAX_ROW_CHARS = 600
 MAX_CELL_CHARS = 40
 
 _CELL_BORDER = "\x1f"  # while a row is put together; intake lets no control characters through
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 Node = tuple[HtmlElement, bool]
@@ -36,14 +35,6 @@ Node = tuple[HtmlElement, bool]
 
 
 _NAMED = frozenset({"class", "id", "role", "itemprop"})
-_HIDING = frozenset({"style", "hidden", "aria-hidden"})
-
-
-def _hides(name: str, value: str) -> bool:
-    """Whether an attribute hides its element: hidden, aria-hidden, display or visibility."""
-    if name == "style":
-        return _HIDDEN_STYLE.search(value) is not None
-    return name == "hidden" or value == "true"
 
 
 def _is_custom(tag: str) -> bool:
@@ -69,11 +60,6 @@ class _Roles(dict[object, int]):
 _SKIP, _BREAK, _INLINE, _BLOCK = range(4)
 _MAX_ROLES = 1000  # pages may make up names
 _ROLES = _Roles()
-
-
-def is_hidden(element: HtmlElement) -> bool:
-    """Whether an element's own attributes hide it."""
-    return any(name in _HIDING and _hides(str(name), str(value)) for name, value in element.items())
 
 
 def is_data_table(table: HtmlElement) -> bool:
@@ -107,6 +93,7 @@ class _Cutter:
         self._node: Node | None = None
         self._linked = 0
         self._emphasised = 0
+        self._hidden = 0
         self._visible = 0
         self._inline: list[str] = []
         self._hrefs: list[str] = []
@@ -119,7 +106,8 @@ class _Cutter:
         self._row = 0  # inside a row of a data table
         self._links: list[str] = []
         self._emphasis = 0
-        self._hiding: list[bool] = []  # inline elements around, from the first that hides on
+        self._state = SHOWN
+        self._states: list[int] = []  # around each element that is open
 
     def cut(self, body: HtmlElement) -> None:
         """Walks the body, without recursion: pages nest deeper than Python's stack."""
@@ -157,10 +145,10 @@ class _Cutter:
         self._flush()
 
     def _open_root(self, body: HtmlElement) -> None:
-        self._append_element(0, "body", body, False, 0)
-        self.elements.hidden[0] = False  # scripts show a body that is hidden at first
+        self._append_element(0, "body", body, 0)
+        self._state = SHOWN  # scripts show a body that is hidden at first
 
-    def _append_element(self, parent: int, tag: str, element: HtmlElement, hidden: bool, depth: int) -> None:
+    def _append_element(self, parent: int, tag: str, element: HtmlElement, depth: int) -> None:
         table = self.elements
         table.parent.append(parent)
         table.tag.append(tag)
@@ -168,10 +156,9 @@ class _Cutter:
         for name, value in element.items():
             if name in _NAMED:
                 named.append(value)
-            elif name in _HIDING:
-                hidden = hidden or _hides(name, value)
+            elif name in ATTRIBUTES:
+                self._state = state_within(self._states[-1] if self._states else SHOWN, element)
         table.attributes.append(" ".join(named))
-        table.hidden.append(hidden)
         table.depth.append(depth)
         around = table.regions[parent] if table.regions else 0
         table.regions.append(around | _REGION_BIT.get(tag, 0))
@@ -184,7 +171,8 @@ class _Cutter:
         parent = self._element
         table = self.elements
         self._element = len(table.tag)
-        self._append_element(parent, tag, element, table.hidden[parent], table.depth[parent] + 1)
+        self._states.append(self._state)
+        self._append_element(parent, tag, element, table.depth[parent] + 1)
         if tag in HEADINGS:
             self._heading = HEADINGS[tag]
         elif tag in LISTS:
@@ -219,6 +207,7 @@ class _Cutter:
         elif tag == "blockquote":
             self._quotes -= 1
         self._element = self.elements.parent[self._element]
+        self._state = self._states.pop()
 
     def _open_inline(self, tag: str, element: HtmlElement) -> None:
         if tag == "a":
@@ -227,23 +216,19 @@ class _Cutter:
             self._hrefs.append(href)
         elif tag in _EMPHASIS:
             self._emphasis += 1
-        hides = False
+        self._states.append(self._state)
         for name, value in element.items():
             if name in _NAMED or name == "rel":
                 self._inline.append(value)
-            elif name in _HIDING:
-                hides = hides or _hides(name, value)
-        if hides or self._hiding:
-            # From the outermost element that hides on, all are noted, so that ends find their starts.
-            self._hiding.append(hides)
+            elif name in ATTRIBUTES:
+                self._state = state_within(self._states[-1], element)
 
     def _close_inline(self, tag: str) -> None:
         if tag == "a":
             self._links.pop()
         elif tag in _EMPHASIS:
             self._emphasis -= 1
-        if self._hiding:
-            self._hiding.pop()
+        self._state = self._states.pop()
 
     def _break(self) -> None:
         if self._verbatim:
@@ -264,8 +249,10 @@ class _Cutter:
         # The longest part stands for the block: extractors cut dates and links out of paragraphs.
         if size > self._longest:
             self._longest, self._node = size, (element, tail)
-        if not self._hiding:
+        if self._state == SHOWN:
             self._visible += size
+        else:
+            self._hidden += size
         if self._links:
             self._linked += size
         if self._emphasis:
@@ -275,14 +262,16 @@ class _Cutter:
         if not (self._parts or self._hrefs or self._inline):
             return
         if self._longest:
-            text = "".join(self._parts)
+            text, hides = "".join(self._parts), False
             if not text.isascii():
                 text = PRIVATE_USE.sub("", text)
+                if hides := hides_text(text):
+                    text = shown(text)
             text = self._tidy(text)
             if text:
-                self._append(text)
+                self._append(text, hides or self._hidden > self._visible)
         self._parts.clear()
-        self._longest = self._linked = self._emphasised = self._visible = 0
+        self._longest = self._linked = self._emphasised = self._hidden = self._visible = 0
         self._node = None
         self._inline.clear()
         self._hrefs.clear()
@@ -303,12 +292,13 @@ class _Cutter:
             return "\n".join(lines).strip("\n")
         return " ".join(text.split())
 
-    def _append(self, text: str) -> None:
+    def _append(self, text: str, hidden: bool) -> None:
         kind, level = self._layout()
         blocks, markup = self.blocks, self.markup
         blocks.text.append(text)
         blocks.kind.append(kind)
         blocks.level.append(level)
+        blocks.hidden.append(hidden)
         assert self._node is not None
         self.nodes.append(self._node)
         markup.element.append(self._element)
@@ -316,7 +306,6 @@ class _Cutter:
         markup.linked.append(min(self._linked, len(text)))
         markup.hrefs.append(tuple(self._hrefs))
         markup.emphasised.append(min(self._emphasised, len(text)))
-        markup.hidden.append(self.elements.hidden[self._element] or not self._visible)
         markup.kept.append(False)
 
     def _layout(self) -> tuple[Kind, int]:

@@ -44,7 +44,9 @@ def part_at(blocks: Blocks, first: int, end: int) -> Part:
     if high - low == len(blocks):
         return Part(first, end, 0, blocks)
     rows = slice(low, high)
-    some = Blocks(blocks.text[rows], blocks.kind[rows], blocks.level[rows], blocks.span[rows])
+    some = Blocks(
+        blocks.text[rows], blocks.kind[rows], blocks.level[rows], blocks.hidden[rows], blocks.span[rows]
+    )
     if blocks.markup is not None:
         some.markup = _markup(blocks.markup, rows)
     return Part(first, end, low, some)

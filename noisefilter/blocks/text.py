@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from noisefilter.blocks import Blocks
 from noisefilter.labels import Kind
+from noisefilter.smuggling import hides_text
 
 # Hard-wrapped text: most lines that are followed by another one are this wide.
 _WRAPPED_WIDTH = range(40, 101)
@@ -54,11 +55,14 @@ def cut_text(text: str) -> Blocks:
         text: any text.
 
     Returns:
-        Blocks with `span` and without markup. What is between the spans is white space only.
+        Blocks with `span` and without markup. What is between the spans is white space only. What a block's
+        characters hide stays in it, for a span is what stands there.
     """
     spans = _paragraphs(text) if is_hard_wrapped(text) else [m.span() for m in _LINE.finditer(text)]
     if "\ufeff" in text:  # a byte order mark is no text
         spans = [(end - len(text[start:end].lstrip("\ufeff")), end) for start, end in spans]
         spans = [(start, end) for start, end in spans if start < end]
     n = len(spans)
-    return Blocks([text[start:end] for start, end in spans], [Kind.PARAGRAPH] * n, [0] * n, spans)
+    texts = [text[start:end] for start, end in spans]
+    hidden = [False] * n if text.isascii() else list(map(hides_text, texts))
+    return Blocks(texts, [Kind.PARAGRAPH] * n, [0] * n, hidden, spans)

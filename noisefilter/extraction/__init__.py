@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from copy import copy
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -14,12 +15,15 @@ from noisefilter.blocks.page import Node, cut_page
 from noisefilter.extraction.hardening import harden
 from noisefilter.extraction.tuned import tuned_extractor
 from noisefilter.labels import Kind
+from noisefilter.smuggling import hides_text, shown
+from noisefilter.visibility import is_out_of_sight
 
 # Trafilatura's and its helpers' messages would go to stderr by Python's handler of last resort.
 LOGGER = logging.getLogger(__name__)
 for _name in ("noisefilter", "trafilatura", "courlan", "htmldate", "justext", "readability"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
+_STYLED = cast(Callable[[HtmlElement], list[HtmlElement]], etree.XPath("descendant::*[@style]"))
 _PLANE = 0xFFFE  # usable code points of a private-use plane
 _LOW, _HIGH = 0xF0000, 0x100000
 _LAST = 0x10FFFD
@@ -56,6 +60,14 @@ def _scrub(tree: HtmlElement) -> None:
             element.text = PRIVATE_USE.sub("", element.text)
         if element.tail and not element.tail.isascii():
             element.tail = PRIVATE_USE.sub("", element.tail)
+
+
+def _without_unseen(tree: HtmlElement) -> HtmlElement:
+    """The tree, in which what nobody sees is hidden in the one way that Trafilatura knows."""
+    for element in _STYLED(tree):
+        if is_out_of_sight(element):
+            element.set("style", "display:none")
+    return tree
 
 
 def _set_marks(nodes: list[Node]) -> None:
@@ -99,7 +111,7 @@ def mark_kept(
 
     _scrub(tree)
     _set_marks(nodes)
-    body = _extracted_body(tree, url, anew)
+    body = _extracted_body(_without_unseen(tree), url, lambda: _without_unseen(anew()))
     if body is None:
         return
     unmarked = []
@@ -174,13 +186,13 @@ def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
             return
         if line in page or any(text in line for text in there):
             continue
-        blocks.text.append(line)
+        blocks.text.append(shown(line))
         blocks.kind.append(Kind.PARAGRAPH)
         blocks.level.append(0)
+        blocks.hidden.append(hides_text(line))
         markup.element.append(0)
         markup.inline.append(())
         markup.hrefs.append(())
         markup.linked.append(0)
         markup.emphasised.append(0)
-        markup.hidden.append(False)
         markup.kept.append(True)

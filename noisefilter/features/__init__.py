@@ -25,6 +25,7 @@ from noisefilter.features.text import (
     traits_of,
     words_of,
 )
+from noisefilter.smuggling import shown
 
 __all__ = [
     "BUCKETS",
@@ -183,13 +184,15 @@ def extract(
         site: name of the site, as the page declares it.
     """
     n = len(blocks)
-    texts = list(map(judged, blocks.text))
+    # What characters hide is not what a block says.
+    seen = list(map(shown, blocks.text)) if any(blocks.hidden) else blocks.text
+    texts = list(map(judged, seen))
     text = _Text(texts)
     traits, words = text.traits, text.words
     number_of_words = np.bincount(words.block, minlength=n)  # every pair of ideographs is one
     pairs = words.by_block(words.weight < 1, n)
     counts = (number_of_words - 0.5 * pairs).astype(np.float32)
-    for row, (whole_text, part) in enumerate(zip(blocks.text, texts, strict=True)):
+    for row, (whole_text, part) in enumerate(zip(seen, texts, strict=True)):
         if whole_text is not part:
             counts[row] *= len(whole_text) / len(part)
     whole = np.maximum(number_of_words, 1)

@@ -110,7 +110,7 @@ def add_markup(
     # Without an address nothing is known of either.
     columns.add("links to its own site", (links > 0) & ~foreign & bool(host))
     columns.add_bins("emphasis", np.array(markup.emphasised, dtype=np.float32) / size, (0.01, 0.5, 0.95))
-    hidden = np.array(markup.hidden, dtype=np.float32)
+    hidden = np.array(blocks.hidden, dtype=np.float32)
     columns.add("hidden by style", hidden)
 
     kept = np.array(markup.kept, dtype=np.bool_)
@@ -164,7 +164,7 @@ def add_neighbour_columns(columns: Columns, blocks: Blocks, counts: NDArray[np.f
     columns.add_bins("link density", density, (0.1, 0.6, 0.95))
     columns.add("kept", markup.kept)
     columns.add("kept prose", np.array(markup.kept) & (counts >= 15))
-    columns.add("hidden", markup.hidden)
+    columns.add("hidden", blocks.hidden)
     parent = [markup.elements.parent[e] for e in markup.element]
     columns.add("a heading", [str(kind) == "heading" for kind in blocks.kind])
     columns.add("a list item", [str(kind) == "list_item" for kind in blocks.kind])

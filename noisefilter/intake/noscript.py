@@ -3,6 +3,8 @@
 from lxml import etree
 from lxml.html import HtmlElement
 
+from noisefilter.visibility import SHOWN, state_within
+
 MIN_CHARS = 400
 """Of a text, below which it is a notice ("please enable JavaScript") or a picture's fallback."""
 OUTWEIGHS = 4
@@ -28,20 +30,21 @@ def reveal_noscript(root: HtmlElement) -> None:
 
 def _text(element: HtmlElement) -> str:
     """What a reader sees of an element, white space left out."""
-    parts = []
+    parts: list[str] = []
+    states = [SHOWN]
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
-        own = inner is element
-        if event == "end":
-            parts.append("" if own else inner.tail or "")
-        elif not own and (inner.tag in _UNSEEN or _is_hidden(inner)):
-            walk.skip_subtree()
+        if inner is element:  # scripts show what hides as a whole
+            text = inner.text if event == "start" else None
+        elif event == "end":
+            states.pop()
+            text = inner.tail
         else:
-            parts.append(inner.text or "")
+            states.append(state_within(states[-1], inner))
+            text = inner.text
+            if inner.tag in _UNSEEN:
+                walk.skip_subtree()
+                text = None
+        if text and states[-1] == SHOWN:
+            parts.append(text)
     return "".join("".join(parts).split())
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    style = "".join((element.get("style") or "").lower().split())
-    flagged = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-    return flagged or "display:none" in style

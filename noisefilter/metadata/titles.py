@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Collection
 
+from noisefilter.smuggling import shown
+
 MAX_TITLE_CHARS = 500
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -39,7 +41,7 @@ def fold(text: str) -> str:
             break
         text = resolved
     if not text.isprintable():
-        text = _INVISIBLE.sub("", text)
+        text = _INVISIBLE.sub("", shown(text))
     return " ".join(text.split())
 
 

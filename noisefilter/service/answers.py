@@ -38,7 +38,9 @@ class BlockAnswer(_Answer):
     noise: float = Field(ge=0, le=1, description="Probability that it is not content.")
     kept: bool
     reason: Reason
-    hidden: bool = Field(description="Whether the page hides it by style.")
+    hidden: bool = Field(
+        description="Whether the page hides most of it by style, or hides text in its characters."
+    )
     start: int | None = Field(description="Where it starts in a text; null for pages.")
     end: int | None = Field(description="Where it ends in a text; null for pages.")
     evidence: list[EvidenceAnswer] | None = Field(

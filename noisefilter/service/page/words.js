@@ -41,7 +41,7 @@ export const FLAGS = {
   empty: "No article was found.",
   paywall: "A paywall or login wall may hide the rest.",
   consent: "The page holds a cookie or privacy notice.",
-  spam: "There is a block of spam.",
+  spam: "There is spam in or right beside the article, or hidden spam.",
   hidden_text: "Text that the page hides was kept, or is spam.",
   removal_budget: "Some noise was kept, because too much would have gone.",
   long: "A very long page, 2,000 blocks or more: only what is surely noise was dropped.",
