@@ -78,6 +78,27 @@ class CleaningTimeout(NoiseFilterError):
         return type(self), (self.timeout_s,)
 
 
+class MemoryExceeded(NoiseFilterError):
+    """Cleaning an item took more memory than allowed, and the child process that did it was killed.
+
+    Attributes:
+        max_memory_mb: megabytes that were allowed; None: the system itself had no more.
+        found_mb: megabytes that the child held when it was looked at; None where the system refused more.
+    """
+
+    def __init__(self, max_memory_mb: float | None = None, found_mb: float | None = None) -> None:
+        if max_memory_mb is None or found_mb is None:
+            what = "memory ran out"
+        else:
+            what = f"the child process held {found_mb:,.0f} MB, more than the {max_memory_mb:,.0f} MB allowed"
+        super().__init__(f"{what}: allow more, set smaller Limits, or leave this out")
+        self.max_memory_mb = max_memory_mb
+        self.found_mb = found_mb
+
+    def __reduce__(self) -> tuple[type, tuple[float | None, float | None]]:
+        return type(self), (self.max_memory_mb, self.found_mb)
+
+
 class WorkerCrashed(NoiseFilterError):
     """The child process that cleaned an item died, or none could be started.
 

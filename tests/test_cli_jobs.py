@@ -79,6 +79,17 @@ def test_an_input_over_its_time_is_told_and_the_others_are_cleaned(here: Path) -
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds children in /proc")
+def test_an_input_that_takes_too_much_memory_is_told_and_the_others_are_cleaned(here: Path) -> None:
+    large = "<article>" + "".join(f"<p>Entry {i} of the log says fair." for i in range(60_000))
+    (here / "large.html").write_text(large, encoding="utf-8")
+    result = run("clean", "a.html", "large.html", "b.html", "--max-memory", "160")
+    assert result.exit_code == 2
+    assert "==> a.html <==" in result.stdout and "==> b.html <==" in result.stdout
+    assert "more than the 160 MB allowed" in result.stderr
+    assert result.stderr.endswith("(here: --max-memory MB)\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds children in /proc")
 def test_a_child_that_dies_is_told_and_the_others_are_cleaned(here: Path) -> None:
     from test_batch import busy, descendants, parent_of, until
 
@@ -103,7 +114,18 @@ def test_a_child_that_dies_is_told_and_the_others_are_cleaned(here: Path) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    ["--jobs=0", "--jobs=-1", "--jobs=x", "--timeout=0", "--timeout=-1", "--timeout=nan", "--timeout=inf"],
+    [
+        "--jobs=0",
+        "--jobs=-1",
+        "--jobs=x",
+        "--timeout=0",
+        "--timeout=-1",
+        "--timeout=nan",
+        "--timeout=inf",
+        "--max-memory=0",
+        "--max-memory=-5",
+        "--max-memory=x",
+    ],
 )
 def test_wrong_numbers_are_misuse(here: Path, wrong: str) -> None:
     result = run("clean", "a.html", wrong)

@@ -97,7 +97,8 @@ def test_signatures(home: Any, name: str) -> None:
 
 
 def test_signature_of_clean_many() -> None:
-    options = [("n_jobs", "keyword", 1), ("timeout_s", "keyword", None), *RULES]
+    bounds = [("timeout_s", "keyword", None), ("max_memory_mb", "keyword", None)]
+    options = [("n_jobs", "keyword", 1), *bounds, *RULES]
     cleaner = [("model", "keyword", None), ("limits", "keyword", None)]
     assert parameters(noisefilter.clean_many) == [("items", "any", NONE), *options, *cleaner]
 
@@ -137,7 +138,7 @@ def test_members_of_closed_sets() -> None:
         "content title byline date caption ad spam related cta share nav consent legal tags source comment"
     )
     assert " ".join(Kind) == "paragraph heading list_item table_row code quote other"
-    assert " ".join(Status) == "ok error timeout crashed"
+    assert " ".join(Status) == "ok error timeout crashed memory"
     assert " ".join(Flag) == "empty paywall consent spam hidden_text removal_budget long deep low_quality"
 
 

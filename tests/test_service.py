@@ -550,6 +550,16 @@ def test_a_child_that_dies(server: Server) -> None:
     assert server.get("/readyz").status == 200
 
 
+def test_a_page_that_takes_too_much_memory() -> None:
+    large = "<article>" + "".join(f"<p>Entry {i} of the log says fair." for i in range(60_000))
+    with running(max_memory_mb=160, children=1) as server:
+        problem_of(server.clean({"html": large}), 422, "memory")
+        assert server.clean({"html": PAGE}).json() == expected(noisefilter.clean(PAGE))
+        batch = server.clean([{"html": PAGE}, {"html": large}], "/v1/clean/batch")
+        assert [item["status"] for item in batch.json()] == ["ok", "memory"]
+        assert b'noisefilter_pages_total{status="memory"} 2.0' in server.get("/metrics").body
+
+
 def test_a_nursery_that_dies(server: Server) -> None:
     (worker,) = server.workers()
     (nursery,) = children_of(worker)

@@ -7,16 +7,18 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from noisefilter.article import Article
 from noisefilter.cleaner import Cleaner
+from noisefilter.errors import MemoryExceeded
 from noisefilter.policy import Policy
 
 
 class Status(StrEnum):
-    """What became of an item: cleaned, refused, stopped at its deadline, or lost with its child process."""
+    """What became of an item: cleaned, refused, too slow, lost with its child, or too much for its memory."""
 
     OK = "ok"
     ERROR = "error"
     TIMEOUT = "timeout"
     CRASHED = "crashed"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +76,11 @@ class Result:
 
     Attributes:
         index: the item's place among the items, from 0.
-        status: ok, error, timeout or crashed.
+        status: ok, error, timeout, crashed or memory.
         article: the article; None unless `status` is ok.
         error: why there is none: for ``error`` what `clean` would have raised, for ``timeout`` a
-            `CleaningTimeout`, for ``crashed`` a `WorkerCrashed`; None if `status` is ok.
+            `CleaningTimeout`, for ``crashed`` a `WorkerCrashed`, for ``memory`` a `MemoryExceeded`; None if
+            `status` is ok.
     """
 
     index: int
@@ -154,6 +157,8 @@ def outcome_of(cleaner: Cleaner, item: Item) -> Outcome:
             article = cleaner.clean_text(
                 item.text or "", title=item.title, url=item.url, policy=policy, keep=keep, drop=drop
             )
+    except MemoryError:
+        return Outcome(Status.MEMORY, error=MemoryExceeded())
     except Exception as error:
         return Outcome(Status.ERROR, error=error)
     return Outcome(Status.OK, article)

@@ -1,5 +1,6 @@
 """A pool of warm child processes that can be killed."""
 
+import math
 import os
 import threading
 import weakref
@@ -11,6 +12,7 @@ from typing import Self
 from noisefilter.batch.children import StartMethod, starter_of
 from noisefilter.batch.items import Item, Outcome, Work, item_of, outcome_of
 from noisefilter.batch.keeper import Keeper, Task
+from noisefilter.batch.memory import check_measurable
 from noisefilter.batch.processes import Starter
 from noisefilter.cleaner import Cleaner
 from noisefilter.limits import MAX_TIMEOUT_S
@@ -32,10 +34,14 @@ class Pool:
             is itself a fork of this one, with whose memory it starts, so this one must have one thread now),
             ``spawn``, or None for what suits the system.
         work: what a child does with an item, with a deadline like any other; unless given, it cleans.
+        max_memory_mb: megabytes of resident size over which a child is killed while it is at an item, whose
+            outcome is then ``memory``; None: no bound. An idle child holds some 50, and 100 after ordinary
+            pages; it is looked at every 20 ms, so that it may hold more for as long.
 
     Raises:
         TypeError: an argument of a wrong type.
-        ValueError: `n_jobs` or `items_per_child` is less than 1.
+        ValueError: `n_jobs` or `items_per_child` is less than 1, or `max_memory_mb` not over 0.
+        RuntimeError: `max_memory_mb` is set, and psutil is missing where there is no ``/proc``.
     """
 
     def __init__(
@@ -46,15 +52,17 @@ class Pool:
         items_per_child: int = ITEMS_PER_CHILD,
         start_method: StartMethod | None = None,
         work: Work = outcome_of,
+        max_memory_mb: float | None = None,
     ) -> None:
         check_count(n_jobs, "n_jobs")
         check_count(items_per_child, "items_per_child")
+        check_memory(max_memory_mb)
         self._owner = os.getpid()
         self._lock = threading.RLock()  # a collection inside of it may end another pool, even this one
         self._closed = False
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         starter = starter_of(start_method, cleaner or Cleaner(), work)
-        self._keepers = [Keeper(starter, self._tasks, items_per_child) for _ in range(n_jobs)]
+        self._keepers = [Keeper(starter, self._tasks, items_per_child, max_memory_mb) for _ in range(n_jobs)]
         # Also when the pool is collected, and when the interpreter ends.
         self._end_now = weakref.finalize(self, _end_now, self._owner, self._tasks, starter, self._keepers)
         for keeper in self._keepers:
@@ -76,7 +84,7 @@ class Pool:
 
     @property
     def restarts(self) -> int:
-        """How many children were replaced because they were killed at a deadline or died."""
+        """How many children were replaced because they were killed at a bound or died."""
         return sum(keeper.restarts for keeper in self._keepers)
 
     def submit(self, item: str | bytes | Item, timeout_s: float | None = None) -> Future[Outcome]:
@@ -148,6 +156,17 @@ def check_count(value: object, name: str) -> None:
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     if value < 1:
         raise ValueError(f"{name} must be 1 or more, not {value}")
+
+
+def check_memory(value: object) -> None:
+    """Refuses what is neither None nor a number of megabytes, and any where sizes cannot be measured."""
+    if value is None:
+        return
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"max_memory_mb must be a number of megabytes or None, not {value!r}")
+    if not 0 < value < math.inf:  # false of NaN too
+        raise ValueError(f"max_memory_mb must be over 0 and finite, not {value}; None sets no bound")
+    check_measurable()
 
 
 def check_timeout(value: object) -> None:

@@ -13,7 +13,7 @@ import click
 
 from noisefilter.cli.messages import STDIN, tell
 from noisefilter.cli.outputs import SUFFIXES, DirectorySink, Sink, StdoutSink
-from noisefilter.errors import CleaningTimeout, LimitExceeded, ModelError, NoiseFilterError
+from noisefilter.errors import CleaningTimeout, LimitExceeded, MemoryExceeded, ModelError, NoiseFilterError
 from noisefilter.labels import Flag, Label
 from noisefilter.limits import MAX_TIMEOUT_S, Limits
 
@@ -38,6 +38,15 @@ class Options:
     url: str | None
     limits: Limits
     with_source: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What cleaning may take: child processes, and for each input seconds and megabytes; None: any."""
+
+    jobs: int = 1
+    timeout_s: float | None = None
+    max_memory_mb: float | None = None
 
 
 def _rules(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,6 +156,13 @@ def _timeout(_ctx: click.Context, _param: click.Parameter, value: float | None) 
     callback=_timeout,
     help="Give up on an input that takes longer; counted from when its cleaning starts.",
 )
+@click.option(
+    "--max-memory",
+    "max_memory_mb",
+    metavar="MB",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Give up on an input whose cleaning takes a child process over this resident size.",
+)
 @click.pass_context
 def clean(
     ctx: click.Context,
@@ -164,14 +180,15 @@ def clean(
     limits: Limits,
     jobs: int,
     timeout_s: float | None,
+    max_memory_mb: float | None,
 ) -> None:
     """Clean pages (HTML) and texts that were extracted from pages.
 
     Reads stdin if FILE is - or left out. The article goes to stdout, messages go to stderr.
 
     Exit code: 0; 1 if there was no article in an input; 2 if an input could not be read, or not be cleaned
-    (not within --timeout, or its child process died), or an output not be written; 130 after Ctrl-C; 141 if
-    the reader of stdout is gone.
+    (not within --timeout or --max-memory, or its child process died), or an output not be written; 130 after
+    Ctrl-C; 141 if the reader of stdout is gone.
     """
     if not files:
         if sys.stdin is None or sys.stdin.isatty():
@@ -197,7 +214,7 @@ def clean(
     worst = OK
     try:
         with (
-            contextlib.closing(_inputs(files, options, jobs, timeout_s)) as inputs,
+            contextlib.closing(_inputs(files, options, Bounds(jobs, timeout_s, max_memory_mb))) as inputs,
             _progress(inputs, len(files), seen and len(files) >= PROGRESS_FROM_FILES) as shown,
         ):
             for name, clean_one in shown:
@@ -210,16 +227,16 @@ def clean(
 
 
 def _inputs(
-    files: tuple[str, ...], options: Options, jobs: int, timeout_s: float | None
+    files: tuple[str, ...], options: Options, bounds: Bounds
 ) -> Generator[tuple[str, Callable[[], "Cleaned"]], None, None]:
     """The names of the inputs, each with what cleans it, or tells what became of it in a child process."""
-    if jobs == 1 and timeout_s is None:
+    if bounds == Bounds():
         clean_one = _cleaner(options)
         yield from ((name, partial(clean_one, name)) for name in files)
     else:
         from noisefilter.cli.jobs import cleaned_in_children
 
-        yield from cleaned_in_children(files, options, jobs, timeout_s)
+        yield from cleaned_in_children(files, options, bounds)
 
 
 def _cleaner(options: Options) -> Callable[[str], "Cleaned"]:
@@ -271,6 +288,9 @@ def _run_one(name: str, clean_one: Callable[[], "Cleaned"], sink: Sink, explain:
         raise
     except CleaningTimeout as error:
         tell(f"{error} (here: --timeout SECONDS)", name)
+        return UNREADABLE
+    except MemoryExceeded as error:
+        tell(f"{error} (here: --max-memory MB)", name)
         return UNREADABLE
     except LimitExceeded as error:
         tell(f"{error} (here: --limit {error.limit}=NUMBER)", name)

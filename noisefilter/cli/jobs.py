@@ -1,4 +1,4 @@
-"""``noisefilter clean`` with ``--jobs`` or ``--timeout``: inputs are read here and cleaned in children."""
+"""``noisefilter clean`` in children (``--jobs``, ``--timeout``, ``--max-memory``): inputs are read here."""
 
 import contextlib
 from collections import deque
@@ -13,7 +13,7 @@ from noisefilter.cli.messages import tell
 from noisefilter.cli.outputs import Cleaned
 
 if TYPE_CHECKING:
-    from noisefilter.cli.clean import Options
+    from noisefilter.cli.clean import Bounds, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,14 @@ class Input:
 
 
 def cleaned_in_children(
-    names: Iterable[str], options: "Options", n_jobs: int, timeout_s: float | None
+    names: Iterable[str], options: "Options", bounds: "Bounds"
 ) -> Generator[tuple[str, Callable[[], Cleaned]], None, None]:
     """Cleans inputs in child processes.
 
     Args:
         names: of the inputs, as given on the command line.
         options: how they are cleaned.
-        n_jobs: number of child processes.
-        timeout_s: seconds for each input; None: no deadline.
+        bounds: number of child processes, and what each input may take.
 
     Yields:
         Each name in order, with a function that returns what became of the input, or raises why nothing did.
@@ -58,8 +57,8 @@ def cleaned_in_children(
                 yield _item(one, options)
 
     results = clean_many(
-        items(), n_jobs=n_jobs, timeout_s=timeout_s, policy=options.policy, keep=options.keep,
-        drop=options.drop, limits=options.limits,
+        items(), n_jobs=bounds.jobs, timeout_s=bounds.timeout_s, max_memory_mb=bounds.max_memory_mb,
+        policy=options.policy, keep=options.keep, drop=options.drop, limits=options.limits,
     )  # fmt: skip
     with contextlib.closing(results):
         for result in results:

@@ -13,7 +13,7 @@ from noisefilter.batch.children import StartMethod
 from noisefilter.batch.items import Outcome, Status
 from noisefilter.batch.pool import Pool
 from noisefilter.cleaner import Cleaner
-from noisefilter.errors import CleaningTimeout, WorkerCrashed
+from noisefilter.errors import CleaningTimeout, MemoryExceeded, WorkerCrashed
 from noisefilter.service import problems
 from noisefilter.service.metrics import Metrics
 from noisefilter.service.settings import Settings
@@ -63,6 +63,7 @@ class Backend:
                     items_per_child=self._settings.recycle_after,
                     start_method=method,
                     work=answer_of,
+                    max_memory_mb=self._settings.max_memory_mb,
                 )
                 self._owner = os.getpid()
             return self._pool
@@ -121,6 +122,8 @@ class Backend:
             return outcome.made
         if isinstance(outcome.error, CleaningTimeout):
             raise problems.deadline(outcome.error.timeout_s)
+        if isinstance(outcome.error, MemoryExceeded):
+            raise problems.too_much_memory()
         raise problems.of_library_error(outcome.error or TypeError(), field) from outcome.error
 
     def _outcome(self, future: Future[Outcome]) -> Outcome:

@@ -30,7 +30,7 @@ PAGES = ("text/html", "application/xhtml+xml")
 LINES = (NDJSON, "application/ndjson", "application/jsonl")
 SINGLE_TYPES = (JSON, *PAGES, TEXT)
 BATCH_TYPES = (JSON, *LINES)
-_STATUSES = {"deadline": "timeout", "crashed": "crashed"}
+_STATUSES = {"deadline": "timeout", "crashed": "crashed", "memory": "memory"}
 
 
 def blueprint(settings: Settings, backend: Backend) -> Blueprint:

@@ -18,7 +18,7 @@ class Metrics:
     Attributes:
         requests: by method, endpoint and status.
         seconds: time until the answer was sent, by endpoint.
-        pages: by what became of them: ok, error, timeout or crashed.
+        pages: by what became of them: ok, error, timeout, crashed or memory.
         received_bytes: of bodies, unpacked.
         present: requests that are being cleaned or wait for it.
     """

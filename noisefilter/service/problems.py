@@ -75,6 +75,9 @@ KINDS: dict[str, Kind] = {
     "crashed": Kind(
         422, "The process that cleaned this died", "Leave this page out; it was the only one affected."
     ),
+    "memory": Kind(
+        422, "Cleaning this took too much memory", "Leave this page out, or send it in parts."
+    ),
     "busy": Kind(
         429, "Too many requests wait", "Send it again after the seconds of `Retry-After`."
     ),
@@ -176,6 +179,13 @@ def deadline(seconds: float) -> Problem:
     )  # fmt: skip
 
 
+def too_much_memory() -> Problem:
+    """A page took more memory than a child may."""
+    return Problem(
+        "memory", "cleaning this took more memory than this service allows: leave it out or send it in parts"
+    )
+
+
 def no_child_free(seconds: float) -> Problem:
     """A page waited too long for its turn."""
     return Problem(
@@ -193,6 +203,10 @@ _BOUNDS = {
     "input_bytes": "bytes",
     "decompressed_bytes": "bytes after decompression",
     "blocks": "blocks",
+    "block_chars": "characters of a block",
+    "nodes": "tags",
+    "attributes": "attributes of an element",
+    "attribute_chars": "characters of an attribute",
 }
 
 

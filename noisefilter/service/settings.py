@@ -90,6 +90,9 @@ class Settings(BaseModel):
         default=40_000_000, description="bytes that a body, or a compressed page in it, may unpack to"
     )
     max_blocks: Count = Field(default=200_000, description="blocks of a page or lines of a text")
+    max_memory_mb: Count | None = Field(
+        default=None, description="megabytes that a child may hold; over it it is killed; none: no bound"
+    )
     max_batch_items: int = Field(default=100, ge=1, le=100_000, description="items of a batch")
     recycle_after: Count = Field(default=1000, description="pages after which a child is replaced")
     graceful_s: Seconds = Field(

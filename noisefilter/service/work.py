@@ -14,7 +14,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from noisefilter.article import Article
 from noisefilter.batch.items import Item, Outcome, Status
 from noisefilter.cleaner import Cleaner
-from noisefilter.errors import NoiseFilterError
+from noisefilter.errors import MemoryExceeded, NoiseFilterError
 from noisefilter.intake import decode_text
 from noisefilter.intake.decoding import codec_of, is_binary, is_utf_8, unicode_encoding
 from noisefilter.limits import Limits
@@ -69,6 +69,8 @@ def answer_of(cleaner: Cleaner, item: Item) -> Outcome:
         if not isinstance(item, Job):
             raise TypeError(f"this takes a Job, not {type(item).__name__}")
         return Outcome(Status.OK, made=_written(_cleaned(cleaner, item), item))
+    except MemoryError:
+        return Outcome(Status.MEMORY, error=MemoryExceeded())
     except Exception as error:
         return Outcome(Status.ERROR, error=error)
 
