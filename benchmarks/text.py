@@ -14,7 +14,7 @@ from noisefilter import Cleaner, Policy, features
 from noisefilter.blocks import Blocks
 from noisefilter.labels import Kind
 from noisefilter.model import Model, Scores, load_model
-from noisefilter.policy import LONG_BLOCKS, Decision, Judged, decide, labels_from, rules_of, threshold_of
+from noisefilter.policy import Decision, Judged, decide, is_long, labels_from, rules_of, threshold_of
 from training.metrics import caught_at_loss, words
 from training.pages import UNLABELLED
 
@@ -65,7 +65,7 @@ def decide_lines(model: Model, blocks: Blocks) -> list[Decision]:
     """All that noisefilter does between the cutting of a text and its assembly."""
     found = features.extract(blocks)
     own, recovery = model.thresholds(False, _POLICY.name)
-    threshold = threshold_of(own, _POLICY, found.words, len(blocks) >= LONG_BLOCKS)
+    threshold = threshold_of(own, _POLICY, found.words, is_long(blocks.text))
     scores = model.score(found, False, labels_from(threshold, recovery, None, _NO_RULES, _NO_RULES))
     judged = Judged(blocks.text, found.words, scores.noise, scores.label, None)
     return decide(judged, _POLICY, threshold, recovery, _NO_RULES, _NO_RULES)

@@ -8,7 +8,7 @@ from noisefilter.article import Article, Block, Explainer, Signals
 from noisefilter.fields import authors_of, date_of, source_of, tags_of, title_of
 from noisefilter.labels import Flag, Label, Reason
 from noisefilter.metadata import Metadata
-from noisefilter.policy import LIKELY, LONG_BLOCKS
+from noisefilter.policy import LIKELY
 
 LOW_QUALITY = 0.5
 _SURE = 0.5
@@ -77,8 +77,6 @@ def _flags(blocks: Sequence[Block], metadata: Metadata, quality: float) -> Itera
     budget = Reason.BUDGET
     if any(block.reason is budget for block in blocks):
         yield Flag.REMOVAL_BUDGET
-    if len(blocks) >= LONG_BLOCKS:
-        yield Flag.LONG
 
 
 def _is_wall(text: str) -> bool:
@@ -94,6 +92,7 @@ def assemble(
     model: str,
     explainer: Explainer | None,
     *,
+    long: bool = False,
     hrefs: Sequence[tuple[str, ...]] | None = None,
     flattened_from: int = 0,
 ) -> Article:
@@ -106,6 +105,7 @@ def assemble(
         words: number of words of each block.
         model: name of the model.
         explainer: works out evidence.
+        long: whether it is longer than any that the model has learnt from.
         hrefs: link targets of each block, on pages.
         flattened_from: nesting of the page's elements, if it was too deep, else 0.
     """
@@ -114,6 +114,8 @@ def assemble(
     expected = sum([count * (1 - noise) for count, noise in kept])
     quality = min(max(expected / kept_words, 0.0), 1.0) if kept_words else 0.0
     flags = set(_flags(blocks, metadata, quality))
+    if long:
+        flags.add(Flag.LONG)
     if flattened_from:
         flags.add(Flag.DEEP)
     signals = Signals(sum(words), kept_words, len(blocks), len(kept), flattened_from)

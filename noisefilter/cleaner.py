@@ -26,12 +26,12 @@ from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
 from noisefilter.model import DEFAULT_MODEL, Model, load_model
 from noisefilter.policy import (
-    LONG_BLOCKS,
     Judged,
     Policy,
     Rules,
     Threshold,
     decide,
+    is_long,
     labels_from,
     rules_of,
     threshold_of,
@@ -267,10 +267,10 @@ class Cleaner:
         own_threshold, own_recovery = model.thresholds(marked, policy.name)
         threshold = own_threshold if policy.threshold is None else policy.threshold
         recovery = own_recovery if policy.recovery is None else policy.recovery
-        is_long = len(blocks) >= LONG_BLOCKS
+        long = is_long(blocks.text)
 
         def thresholds(words: NDArray[np.float32]) -> NDArray[np.float32]:
-            return threshold_of(threshold, policy, words, is_long)
+            return threshold_of(threshold, policy, words, long)
 
         def needed(words: NDArray[np.float32], part: Blocks) -> Threshold:
             return labels_from(thresholds(words), recovery, trusted_of(part), request.keep, request.drop)
@@ -295,7 +295,7 @@ class Cleaner:
         )
         explainer = BlockExplainer(model, blocks, title, metadata)
         return assembly.assemble(
-            text, out, metadata, scores.words.tolist(), model.name, explainer,
+            text, out, metadata, scores.words.tolist(), model.name, explainer, long=long,
             flattened_from=flattened_from, hrefs=blocks.markup.hrefs if blocks.markup is not None else None,
         )  # fmt: skip
 

@@ -55,7 +55,7 @@ class Flag(StrEnum):
     REMOVAL_BUDGET = "removal_budget"
     """Noise was kept, because dropping it would have removed too much of the page."""
     LONG = "long"
-    """2,000 blocks or more: only what is surely noise was dropped."""
+    """2,000 blocks, 150,000 characters or a block of 20,000: only what is surely noise was dropped."""
     DEEP = "deep"
     """Elements are nested more than 256 deep; deeper ones were moved up."""
     LOW_QUALITY = "low_quality"

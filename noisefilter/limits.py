@@ -15,8 +15,8 @@ class Limits:
         decompressed_bytes: bytes after gzip, zlib, brotli or zstd decompression.
         depth_elements: nesting of elements; more raises `TooDeep`. Deep nesting within the bound is reduced
             and gives the flag ``deep``.
-        blocks: blocks of a page or lines of a text. From 2,000 on they give the flag ``long``, and are judged
-            10,000 at a time, so that their number costs little memory.
+        blocks: blocks of a page or lines of a text. 10,000 are judged at a time, so that their number costs
+            little memory; from 2,000 on there is the flag ``long``.
         nodes: start and end tags of a page, or elements of a tree.
         attributes: attributes of one element; libxml2 takes quadratic time for them.
         attribute_chars: characters of one attribute; a picture in one may be as long as the page.

@@ -15,8 +15,12 @@ BUDGET_MIN_WORDS = 15
 BUDGET_MAX_NOISE = 0.98
 LIKELY = 0.4
 SURE = 0.95
-LONG_BLOCKS = 2_000
-"""Blocks from which on a page or text is long: of the pages that the model learnt from none has as many."""
+LONG_BLOCKS, LONG_CHARS, LONG_BLOCK_CHARS = 2_000, 150_000, 20_000
+"""Blocks, characters, or characters of one block from which on a page or text is long.
+
+Of the 2,561 pages that there are to train and measure on, two have as many blocks, none as many characters,
+and two such a block.
+"""
 Threshold: TypeAlias = float | NDArray[np.float32]
 LABELS = tuple(Label)
 _LABELS, _REASONS = np.array(LABELS, dtype=object), np.array(tuple(Reason), dtype=object)
@@ -252,29 +256,35 @@ def _by_rule(
             yield i, Reason.DROP_RULE
 
 
+def is_long(texts: Sequence[str]) -> bool:
+    """Whether blocks are more, or say more, than those of any page that the model has learnt from."""
+    sizes = list(map(len, texts))
+    return len(sizes) >= LONG_BLOCKS or sum(sizes) >= LONG_CHARS or max(sizes, default=0) >= LONG_BLOCK_CHARS
+
+
 def threshold_of(
-    threshold: float, policy: Policy, words: NDArray[np.float32], is_long: bool
+    threshold: float, policy: Policy, words: NDArray[np.float32], long: bool
 ) -> NDArray[np.float32]:
     """Probability of noise from which each block is dropped, shape (n_blocks,).
 
     A block of `BUDGET_MIN_WORDS` words or more goes only from a probability of `LIKELY` on, whatever the
     model's threshold: on a page of a few blocks a paragraph is much of the article. The value was chosen by
     F1 on the evaluation pages, see docs/ablation.md. Of a long page blocks go only from `SURE` on, those of
-    so many words from `BUDGET_MAX_NOISE` on: what the model makes of the place of a block among so many is
-    beyond what it has learnt, and 40,000 paragraphs lost their last one. The caller's own threshold stands
-    as it is.
+    so many words from `BUDGET_MAX_NOISE` on: what the model makes of a block amid so much is beyond what
+    it has learnt, and 40,000 paragraphs lost their last one. The caller's own threshold stands as it is.
 
     Args:
         threshold: the model's for the policy, or the policy's own.
         policy: whose threshold it is.
         words: number of words of each block.
-        is_long: whether they are of a page or text of `LONG_BLOCKS` or more.
+        long: what `is_long` says of the page or text that they are of.
     """
     if policy.threshold is not None:
         return np.full(len(words), threshold, dtype=np.float32)
-    least_short, least_long = (SURE, BUDGET_MAX_NOISE) if is_long else (0.0, LIKELY)
-    short, long = np.float32(max(threshold, least_short)), np.float32(max(threshold, least_long))
-    return np.where(words >= BUDGET_MIN_WORDS, long, short)
+    of_few, of_many = (SURE, BUDGET_MAX_NOISE) if long else (0.0, LIKELY)
+    return np.where(
+        words >= BUDGET_MIN_WORDS, np.float32(max(threshold, of_many)), np.float32(max(threshold, of_few))
+    )
 
 
 def labels_from(

@@ -53,7 +53,8 @@ def _indices(text: str) -> list[int]:
 
 def _scrub(tree: HtmlElement) -> None:
     """Takes characters out of the tree that would be read as marks, such as those of icon fonts."""
-    if not PRIVATE_USE.search(str(etree.tostring(tree, method="text", encoding="unicode"))):
+    text = str(etree.tostring(tree, method="text", encoding="unicode"))
+    if text.isascii() or not PRIVATE_USE.search(text):
         return
     for element in tree.iter():
         if element.text and not element.text.isascii():

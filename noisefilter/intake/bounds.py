@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -13,8 +13,8 @@ from noisefilter.limits import Limits
 # Attributes that are looked at word by word, all through a page. Others may hold data: pictures, JSON.
 _EVIDENCE = ("class", "id", "style", "role", "itemprop", "rel")
 _EVIDENCE_CHARS = 100_000
-_WITH_LONG_EVIDENCE = etree.XPath(
-    f"descendant-or-self::*[{' or '.join(f'string-length(@{n}) > {_EVIDENCE_CHARS}' for n in _EVIDENCE)}]"
+_LONG_EVIDENCE = etree.XPath(
+    "|".join(f"descendant-or-self::*/@{name}[string-length() > {_EVIDENCE_CHARS}]" for name in _EVIDENCE)
 )
 _RAW_TEXT = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _TAG = re.compile(rb"</?[A-Za-z]")
@@ -81,10 +81,8 @@ def bound_attributes(root: HtmlElement, size_bytes: int, limits: Limits) -> None
                     what = f"the attribute {str(name)[:40]!r} of an element has {len(value):,} characters"
                     raise _too_many("attribute_chars", limits.attribute_chars, len(value), what)
     if size_bytes > 10 * _EVIDENCE_CHARS:
-        for element in cast(list[HtmlElement], _WITH_LONG_EVIDENCE(root)):
-            for name in _EVIDENCE:
-                if value := element.get(name):
-                    element.set(name, value[:_EVIDENCE_CHARS])
+        for value in cast(list[Any], _LONG_EVIDENCE(root)):
+            value.getparent().set(value.attrname, value[:_EVIDENCE_CHARS])
 
 
 def _too_many_attributes(limits: Limits) -> TooLarge:

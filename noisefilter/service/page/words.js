@@ -44,7 +44,7 @@ export const FLAGS = {
   spam: "There is spam in or right beside the article, or hidden spam.",
   hidden_text: "Text that the page hides was kept, or is spam.",
   removal_budget: "Some noise was kept, because too much would have gone.",
-  long: "A very long page, 2,000 blocks or more: only what is surely noise was dropped.",
+  long: "A very long page: only what is surely noise was dropped.",
   deep: "Elements are nested very deep.",
   low_quality: "Much of the text may be noise.",
 };
