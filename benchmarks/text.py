@@ -65,7 +65,7 @@ def decide_lines(model: Model, blocks: Blocks) -> list[Decision]:
     """All that noisefilter does between the cutting of a text and its assembly."""
     found = features.extract(blocks)
     own, recovery = model.thresholds(False, _POLICY.name)
-    threshold = threshold_of(own, _POLICY, found.words, is_long(blocks.text))
+    threshold = threshold_of(own, _POLICY, found.words, False, is_long(blocks.text))
     scores = model.score(found, False, labels_from(threshold, recovery, None, _NO_RULES, _NO_RULES))
     judged = Judged(blocks.text, found.words, scores.noise, scores.label, None)
     return decide(judged, _POLICY, threshold, recovery, _NO_RULES, _NO_RULES)

@@ -34,6 +34,7 @@ from noisefilter.policy import (
     is_long,
     labels_from,
     rules_of,
+    threshold_for_code,
     threshold_of,
 )
 from noisefilter.scoring import extracted_of, score, trusted_of
@@ -146,6 +147,7 @@ class Cleaner:
         blocks, nodes = cut_page(page.tree)
         self._check_blocks(blocks)
         mark_kept(page.tree, blocks, nodes, metadata.url, lambda: load_page(html, self._limits).tree)
+        self._check_blocks(blocks)  # text from the page's data may have come on top
         return self._article(blocks, request, metadata, metadata.title, flattened_from=page.flattened_from)
 
     def clean_text(
@@ -270,7 +272,7 @@ class Cleaner:
         long = is_long(blocks.text)
 
         def thresholds(words: NDArray[np.float32]) -> NDArray[np.float32]:
-            return threshold_of(threshold, policy, words, long)
+            return threshold_of(threshold, policy, words, marked, long)
 
         def needed(words: NDArray[np.float32], part: Blocks) -> Threshold:
             return labels_from(thresholds(words), recovery, trusted_of(part), request.keep, request.drop)
@@ -279,6 +281,8 @@ class Cleaner:
         judged = Judged(blocks.text, scores.words, scores.noise, scores.label, extracted_of(blocks))
         hidden = blocks.hidden or [False] * len(blocks)
         dropped_from = thresholds(scores.words)
+        if not marked and policy.threshold is None:
+            dropped_from = threshold_for_code(dropped_from, blocks.kind)
         if any(hidden) and policy.threshold is None:
             dropped_from = threshold_for_hidden(judged, hidden, dropped_from, recovery)
         decisions = decide(judged, policy, dropped_from, recovery, request.keep, request.drop)

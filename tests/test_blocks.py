@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+import noisefilter
 from noisefilter import Kind, Limits
 from noisefilter.blocks import Blocks
 from noisefilter.blocks.page import SKIPPED, cut_page
@@ -424,3 +425,41 @@ def test_spans_of_text_hold_all_that_is_not_blank(text: str) -> None:
         position = end
     assert not text[position:].strip()
     assert set(blocks.kind) <= {Kind.PARAGRAPH}
+
+
+CODE = """The council publishes its tide tables as open data. This reads them:
+
+import csv
+def heights(path):
+    with open(path) as lines:
+        return [float(row["height"]) for row in csv.DictReader(lines)]
+
+Run it each morning, says the harbour master, and you will never miss a tide again.
+print(heights("tides.csv"))"""
+
+
+def test_lines_of_code_are_one_block_and_stay() -> None:
+    article = noisefilter.clean_text(CODE)
+    assert article.text == CODE
+    code = [block for block in article.blocks if block.kind == "code"]
+    assert [CODE[block.start : block.end] for block in code] == [block.text for block in code]
+    assert code[0].text.startswith("import csv") and code[0].text.endswith("DictReader(lines)]")
+    assert code[1].text == 'print(heights("tides.csv"))'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "By Ada Moor\nUpdated: 3 May 2024\nShare\nTags: tides; harbour; pier",
+        "The tide is high.\nIt will be low at six.\nSo says the master.",
+        "- 3 eggs\n- 200 g flour\n- 1 l milk",
+        "Name | Height\nPier | 3.2 m\nMole | 3.4 m",
+        "Return to the harbour\nImport duties rise\nClass of 1990 meets\nFor sale: a boat",
+        "{{ ad }}\nThe tide is high at the pier this morning.",
+        "Vue d\u2019ensemble :\nPrix : 3 \u20ac ;\nQualit\u00e9 : bonne.",
+    ],
+)
+def test_other_lines_are_no_code(text: str) -> None:
+    blocks = noisefilter.clean_text(text).blocks
+    assert [block.text for block in blocks] == text.split("\n")
+    assert all(block.kind == "paragraph" for block in blocks)

@@ -235,6 +235,11 @@ def test_very_many_attributes_are_refused_before_libxml2_compares_them(source: s
         "<!-- <p " + "a b c " * 5000 + " --><p>a</p>",
         "<p>a < b " + "a b c " * 5000 + "</p>",
         "<style>a>b{c:d}" + " e f " * 5000 + "</style><p>a</p>",
+        '<p>One <a href="/x" ="_blank">link</a> and ' + "a b c " * 5000 + "</p>",
+        "<style = type=text/css>" + "a b c " * 5000 + "</style><p>a</p>",
+        "<p>" + "</ a b c>< d e f" * 5000 + "</p>",
+        "<!doctype html " + "a b " * 5000 + "><p>a</p>",
+        "<![CDATA[" + "<p a='" * 5000 + "]]><p>a</p>",
     ],
 )
 def test_what_looks_like_many_attributes_is_none(source: str) -> None:

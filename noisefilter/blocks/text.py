@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from noisefilter.blocks import Blocks
+from noisefilter.blocks.code import code_runs
 from noisefilter.labels import Kind
 from noisefilter.smuggling import hides_text
 
@@ -48,8 +49,29 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _with_code_together(text: str, spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Kind]]:
+    """The spans of lines, those of code in a row as one, and what they are."""
+    before = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], (s for s, _ in spans), strict=False)]
+    lines = [
+        gap.rpartition("\n")[2] + text[start:end] for gap, (start, end) in zip(before, spans, strict=True)
+    ]
+    out: list[tuple[int, int]] = []
+    kinds: list[Kind] = []
+    position = 0
+    for first, end in (*code_runs(lines, [gap.count("\n") > 1 for gap in before]), (len(spans),) * 2):
+        out.extend(spans[position:first])
+        kinds.extend([Kind.PARAGRAPH] * (first - position))
+        if first < end:
+            out.append((spans[first][0], spans[end - 1][1]))
+            kinds.append(Kind.CODE)
+        position = end
+    return out, kinds
+
+
 def cut_text(text: str) -> Blocks:
     """Cuts plain text into blocks: its lines, or its paragraphs where it is hard-wrapped.
+
+    Lines of code in a row are one block, as preformatted text of a page is.
 
     Args:
         text: any text.
@@ -58,11 +80,13 @@ def cut_text(text: str) -> Blocks:
         Blocks with `span` and without markup. What is between the spans is white space only. What a block's
         characters hide stays in it, for a span is what stands there.
     """
-    spans = _paragraphs(text) if is_hard_wrapped(text) else [m.span() for m in _LINE.finditer(text)]
+    wrapped = is_hard_wrapped(text)
+    spans = _paragraphs(text) if wrapped else [m.span() for m in _LINE.finditer(text)]
     if "\ufeff" in text:  # a byte order mark is no text
         spans = [(end - len(text[start:end].lstrip("\ufeff")), end) for start, end in spans]
         spans = [(start, end) for start, end in spans if start < end]
+    spans, kinds = (spans, [Kind.PARAGRAPH] * len(spans)) if wrapped else _with_code_together(text, spans)
     n = len(spans)
     texts = [text[start:end] for start, end in spans]
     hidden = [False] * n if text.isascii() else list(map(hides_text, texts))
-    return Blocks(texts, [Kind.PARAGRAPH] * n, [0] * n, hidden, spans)
+    return Blocks(texts, kinds, [0] * n, hidden, spans)

@@ -28,9 +28,10 @@ def _any_case(name: str) -> str:
 def _well_filled(attributes: int) -> re.Pattern[bytes]:
     """Matches a page up to the first tag with more attributes than that; never goes back, so it is linear."""
     value = r"""(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?"""
-    rest = rf"(?:[\s/]*+[^\s=/>]++(?:\s*+=\s*+{value})?+){{0,{attributes}}}+[\s/=]*+(?:>|\Z)"
+    name = r"(?:=[^\s=/>]*+|[^\s=/>]++)"  # as in HTML, a name may begin with "="
+    rest = rf"(?:[\s/]*+{name}(?:\s*+=\s*+{value})?+){{0,{attributes}}}+[\s/]*+(?:>|\Z)"
     raw = "|".join(rf"{name}(?=[\s/>]){rest}(?:[^<]++|<(?!/{name}))*+" for name in map(_any_case, _RAW_TEXT))
-    tag = rf"{raw}|[A-Za-z][^\s/>]*+{rest}|!--(?:[^-]++|-(?!->))*+|(?![A-Za-z])"
+    tag = rf"{raw}|[A-Za-z][^\s/>]*+{rest}|!--(?:[^-]++|-(?!->))*+|[!?/][^>]*+|(?![A-Za-z!?/])"
     return re.compile(rf"(?:[^<]++|<(?:{tag}))*+".encode())
 
 
