@@ -14,11 +14,11 @@ _CODE = re.compile(
     | \{[%{] | [\])}]+[;,)]{0,3}\s*$                     # a template; closing brackets alone
     | .{0,199}[{};]\s*$ | .{0,199}(?:=>|->|&&|\|\||\\)\s*$  # ends of statements
     | import\s[\w.]{1,60}\s*$
-    | (?:def|class|function|fn|func|if|elif|for|while|with|switch|catch|public|private|static|async)\b[^.!?]{0,150}[({:]
+    | (?:def|class|function|fn|func|if|elif|for|while|with|switch|catch|public|async)\b[^.!?]{0,150}[({:]
     | (?:var|let|const|return|import|from|using|await|throw|new|echo|sudo|export)\s[^.!?]{0,150}["'(){}=<>_/]
     | (?:[>]{3}|\$|\#!|//|/\*|\*/|--)\s?\S                # prompts and comments
     | [\w.\[\]"'$@-]{1,60}\s?(?:=|:=|\+=|-=|\|=)\s?\S       # an assignment
-    | [\w.$]{1,60}\([^()]{0,150}\)[;,.]?\s*$              # a call
+    | [\w.$]{1,60}\([^()]{0,150}(?:\([^()]{0,150}\))?\)[;,.]?\s*$  # a call
     | "[\w-]{1,60}":\s                                   # JSON
     )""",
     re.VERBOSE,
