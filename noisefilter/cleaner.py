@@ -19,8 +19,8 @@ from noisefilter.blocks.text import cut_text
 from noisefilter.errors import TooLarge
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
-from noisefilter.hidden import threshold_for_hidden
-from noisefilter.intake import check_text, load_page
+from noisefilter.hidden import threshold_for_hidden, unseen
+from noisefilter.intake import check_text, encodable, load_page
 from noisefilter.labels import Label
 from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
@@ -143,7 +143,7 @@ class Cleaner:
         """
         request = request_of(policy, keep, drop, url)
         page = load_page(html, self._limits)
-        metadata = read_metadata(page.tree, url)
+        metadata = read_metadata(page.tree, url and encodable(url))
         blocks, nodes = cut_page(page.tree)
         self._check_blocks(blocks)
         mark_kept(page.tree, blocks, nodes, metadata.url, lambda: load_page(html, self._limits).tree)
@@ -185,10 +185,11 @@ class Cleaner:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"title must be a string, not {type(title).__name__}")
         checked = check_text(text, self._limits)
-        metadata = Metadata(title=title or None, url=url)
+        title = encodable(title) if title else None
+        metadata = Metadata(title=title, url=url and encodable(url))
         blocks = cut_text(checked)
         self._check_blocks(blocks)
-        return self._article(blocks, request, metadata, title or None, source=checked)
+        return self._article(blocks, request, metadata, title, source=checked)
 
     def extract(
         self,
@@ -275,7 +276,10 @@ class Cleaner:
             return threshold_of(threshold, policy, words, marked, long)
 
         def needed(words: NDArray[np.float32], part: Blocks) -> Threshold:
-            return labels_from(thresholds(words), recovery, trusted_of(part), request.keep, request.drop)
+            lowest = labels_from(thresholds(words), recovery, trusted_of(part), request.keep, request.drop)
+            if any(part.hidden):  # what shows nothing is dropped at any noise, see `threshold_for_hidden`
+                lowest = np.where(unseen(part.text, part.hidden), np.float32(0), lowest).astype(np.float32)
+            return lowest
 
         scores = score(model, blocks, title, metadata, needed)
         judged = Judged(blocks.text, scores.words, scores.noise, scores.label, extracted_of(blocks))

@@ -32,5 +32,14 @@ def threshold_for_hidden(
     if judged.extracted is not None:
         spam = judged.extracted & np.array(hidden) & (judged.label.argmax(axis=1) == _SPAM)
         threshold = np.where(spam, np.minimum(threshold, np.float32(recovery)), threshold)
-    unseen = [h and shows_nothing(text) for h, text in zip(hidden, judged.text, strict=True)]
-    return np.where(unseen, np.float32(0), threshold)
+    return np.where(unseen(judged.text, hidden), np.float32(0), threshold)
+
+
+def unseen(texts: Sequence[str], hidden: Sequence[bool]) -> list[bool]:
+    """Of which blocks nothing shows.
+
+    Args:
+        texts: the blocks' text.
+        hidden: which blocks are hidden.
+    """
+    return [h and shows_nothing(text) for h, text in zip(hidden, texts, strict=True)]

@@ -252,7 +252,8 @@ def _by_rule(
     all_content = Label.CONTENT in keep.labels
     to_drop = np.where(likely, best, number).tolist()
     for i, (text, own, other) in enumerate(zip(judged.text, number.tolist(), to_drop, strict=True)):
-        if keep.match(text, LABELS[own]) or (all_content and not noisy[i]):
+        spared = LABELS[other] in keep.labels  # else the drop rule would meet a label that is to be kept
+        if spared or keep.match(text, LABELS[own]) or (all_content and not noisy[i]):
             yield i, Reason.KEEP_RULE
         elif drop.match(text, LABELS[other]):
             yield i, Reason.DROP_RULE

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from intake_helpers import HTML_BYTES, LIMITS, brotli_compress, text_of
 from lxml import etree
 from lxml import html as lxml_html
+from strategies import PIECES
 
 from noisefilter.errors import (
     NoiseFilterError,
@@ -21,13 +22,6 @@ from noisefilter.intake import check_text, decode_text, load_page, looks_like_ht
 
 FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
-_TAGS = (
-    "<html> </html> <html/> <body> </body> <head> </head> <p> </p> <b> </b> <table> <td> <script> </script>"
-    " <title> <svg> </template> <frameset> <plaintext> <textarea> {x} <p{y}> <!-- --> <!doctype <?xml ]]>"
-    " <![CDATA["
-)
-_REST = "&#0; &#1; &#xD800; \0 \x0b \ufffe \ud800 \ufeff < > / = ' \" { [ é 中 text"
-PIECES = st.lists(st.sampled_from(_TAGS.split() + _REST.split(" ") + [" "])).map("".join)
 QUICK = settings(max_examples=150, deadline=None)
 
 

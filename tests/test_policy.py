@@ -496,6 +496,13 @@ def test_rules_that_are_no_sequence_are_named(name: str, value: Any) -> None:
         noisefilter.clean_text(PLAIN, **{name: value})
 
 
+def test_keep_of_a_label_wins_over_drop_of_it_under_the_threshold() -> None:
+    scores = judged([0.75], label=Label.DATE)
+    assert reasons(decided(scores, threshold=0.9, drop=["date"])) == ["drop_rule"]
+    assert reasons(decided(scores, threshold=0.9, keep=["date"], drop=["date"])) == ["keep_rule"]
+    assert reasons(decided(scores, threshold=0.9, keep=["date"], drop=["re:block"])) == ["keep_rule"]
+
+
 def test_content_cannot_be_dropped() -> None:
     with pytest.raises(ValueError, match="'content' cannot be dropped"):
         noisefilter.clean_text(PLAIN, drop=["content"])

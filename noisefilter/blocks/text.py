@@ -13,6 +13,7 @@ from noisefilter.smuggling import hides_text
 _WRAPPED_WIDTH = range(40, 101)
 # What ends a line: all that `str.splitlines` takes for an end, but for the separators of records.
 _END = r"\r\n\v\f\x85\u2028\u2029"
+_MARKS = re.compile(r"\A[\ufeff\s]+")
 _LINE = re.compile(rf"\S(?:[^{_END}]*\S)?")
 _PARAGRAPH = re.compile(rf"[^{_END}]+(?:(?:\r\n|[{_END}])(?=[^{_END}]*[^\s])[^{_END}]+)*")
 
@@ -83,7 +84,7 @@ def cut_text(text: str) -> Blocks:
     wrapped = is_hard_wrapped(text)
     spans = _paragraphs(text) if wrapped else [m.span() for m in _LINE.finditer(text)]
     if "\ufeff" in text:  # a byte order mark is no text
-        spans = [(end - len(text[start:end].lstrip("\ufeff")), end) for start, end in spans]
+        spans = [(end - len(_MARKS.sub("", text[start:end])), end) for start, end in spans]
         spans = [(start, end) for start, end in spans if start < end]
     spans, kinds = (spans, [Kind.PARAGRAPH] * len(spans)) if wrapped else _with_code_together(text, spans)
     n = len(spans)

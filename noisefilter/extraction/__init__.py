@@ -157,6 +157,15 @@ def _extracted_body(
     return getattr(document, "body", None)
 
 
+def _compared(text: str) -> str:
+    """A text as it is compared.
+
+    Trafilatura leaves out soft hyphens, joiners and controls, and puts no bars between the cells of a row.
+    """
+    squeezed = "".join(text.split()).replace("|", "")
+    return squeezed if squeezed.isprintable() else "".join(filter(str.isprintable, squeezed))
+
+
 def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
     """Takes text that came through without marks: a dump of the page's own blocks, or text from its data.
 
@@ -166,12 +175,13 @@ def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
     markup = blocks.markup
     assert markup is not None
     lines = [" ".join(PRIVATE_USE.sub("", line).split()) for line in "\n".join(texts).splitlines()]
-    joined, whole_lines = "\n".join(lines), frozenset(lines)
-    page, whole_blocks = "\n".join(blocks.text), frozenset(blocks.text)
+    dumped, own = list(map(_compared, lines)), list(map(_compared, blocks.text))
+    joined, whole_lines = "".join(dumped), frozenset(dumped)
+    page, whole_blocks = "".join(own), frozenset(own)
     left = _MAX_COMPARED
     there = []
-    for number, text in enumerate(blocks.text):
-        if len(text) < _MIN_DUMPED_CHARS:
+    for number, text in enumerate(own):
+        if len(blocks.text[number]) < _MIN_DUMPED_CHARS or not text:
             continue
         if text not in whole_lines:
             left -= len(joined)
@@ -179,15 +189,15 @@ def _append_embedded(blocks: Blocks, texts: list[str]) -> None:
                 continue
         markup.kept[number] = True
         there.append(text)
-    for line in lines:
-        if not line or line in whole_blocks:
+    for line, compared in zip(lines, dumped, strict=True):
+        if not compared or compared in whole_blocks:
             continue
-        left -= len(page) + len(there) * (len(line) + _COMPARISON)
+        left -= len(page) + len(there) * (len(compared) + _COMPARISON)
         if left < 0:
             return
-        if line in page or any(text in line for text in there):
+        if compared in page or any(text in compared for text in there):
             continue
-        blocks.text.append(shown(line))
+        blocks.text.append(" ".join(shown(line).split()))
         blocks.kind.append(Kind.PARAGRAPH)
         blocks.level.append(0)
         blocks.hidden.append(hides_text(line))

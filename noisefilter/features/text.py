@@ -136,7 +136,8 @@ def visible(text: str) -> str:
     shown = text
     for char in _INVISIBLE:  # five searches are faster than one look at each character
         shown = shown.replace(char, "")
-    return shown.strip() or text
+    # White space at an end stays where nothing was left out, whatever other blocks hold.
+    return shown.strip() or text if len(shown) < len(text) else text
 
 
 def text_arrays(texts: Sequence[str]) -> TextArrays:

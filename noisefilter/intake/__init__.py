@@ -17,7 +17,7 @@ from noisefilter.intake.sniffing import file_type, is_decoded_binary, looks_like
 from noisefilter.intake.trees import Tree, copy_tree
 from noisefilter.limits import Limits
 
-__all__ = ["KEPT_DEPTH", "Page", "check_text", "decode_text", "load_page", "looks_like_html"]
+__all__ = ["KEPT_DEPTH", "Page", "check_text", "decode_text", "encodable", "load_page", "looks_like_html"]
 
 Bytes = bytes | bytearray | memoryview
 
@@ -116,11 +116,15 @@ def check_text(text: str, limits: Limits) -> str:
         raise EmptyInput("the text is empty")
     if is_decoded_binary(text):
         raise NotText("this looks like binary data, not text: decode or convert it first")
-    text = text.replace("\0", "\ufffd")
+    return encodable(text.replace("\0", "\ufffd"))
+
+
+def encodable(text: str) -> str:
+    """The text with U+FFFD in place of each lone surrogate, which no encoding can write."""
     try:
         text.encode()  # faster than a search
     except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
+        return _SURROGATE.sub("\ufffd", text)
     return text
 
 
