@@ -68,3 +68,30 @@ def test_empty_tree() -> None:
         load_page(etree.ElementTree(), LIMITS)
     with pytest.raises(TypeError, match="comment"):
         load_page(etree.Comment("x"), LIMITS)
+
+
+def test_halves_of_surrogate_pairs_in_xml() -> None:
+    source = "<html><body><p>High \ud83d water</p></body></html>".encode("utf-8", "surrogatepass")
+    tree = etree.fromstring(source, etree.XMLParser(recover=True))
+    page = load_page(tree, LIMITS)
+    assert "High" in page.tree.text_content()
+    page.tree.text_content().encode()
+
+
+def test_a_body_within_a_meta_that_was_read_as_xml() -> None:
+    source = "<html><head><meta charset='utf-8'><body><p>High water.</p></body></meta></head></html>"
+    page = load_page(etree.fromstring(source), LIMITS)
+    body = page.tree.find("body")
+    assert body is not None and body.text_content() == "High water."
+
+
+ARTICLE = (
+    "<p>High water comes twice a day, says the harbour master, who has kept a log for thirty years.</p>" * 6
+)
+
+
+def test_a_button_that_is_never_closed_does_not_hide_the_article() -> None:
+    page = load_page(f"<html><body><button class='menu'>Menu {ARTICLE}</body></html>", LIMITS)
+    assert page.tree.find(".//button") is None
+    kept = load_page(f"<html><body><button>Menu</button>{ARTICLE}</body></html>", LIMITS)
+    assert kept.tree.find(".//button") is not None

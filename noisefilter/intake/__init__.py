@@ -7,6 +7,7 @@ from os import PathLike
 from lxml.html import HtmlElement
 
 from noisefilter.errors import EmptyInput, NotHTML, NotText, TooLarge
+from noisefilter.intake.buttons import open_buttons
 from noisefilter.intake.characters import without_forbidden
 from noisefilter.intake.compression import decompress
 from noisefilter.intake.decoding import to_utf_8
@@ -52,7 +53,8 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         limits: bounds on its size and nesting.
 
     Returns:
-        The page, parsed once. A ``noscript`` of a body without other text is an ordinary element; text
+        The page, parsed once. A ``noscript`` of a body without other text is an ordinary element, and so is
+        a button that holds an article because it is never closed; text
         after ``</html>`` stands at the end of its body, where browsers show it; lone surrogates
         became U+FFFD, and characters that XML forbids are gone.
 
@@ -67,7 +69,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
     """
     if isinstance(html, Tree):
         root, depth = copy_tree(html, limits)
-        reveal_noscript(root)
+        _reveal(root)
         return Page(root, None, depth)
     encoding = None
     if isinstance(html, str):
@@ -89,8 +91,14 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         if kind := other_kind(text):
             raise NotHTML(kind)
     root, depth = parse(utf_8, limits)
-    reveal_noscript(root)
+    _reveal(root)
     return Page(root, encoding, depth)
+
+
+def _reveal(root: HtmlElement) -> None:
+    """Makes text that stands where none is looked for, but is the article, ordinary text."""
+    open_buttons(root)
+    reveal_noscript(root)
 
 
 def check_text(text: str, limits: Limits) -> str:

@@ -7,7 +7,14 @@ from lxml.html import HtmlElement, HTMLParser
 
 from noisefilter.errors import EmptyInput
 from noisefilter.intake.bounds import bound_attributes, check_tree
-from noisefilter.intake.characters import attributes_of, scrub, set_attributes, without_forbidden
+from noisefilter.intake.characters import (
+    FORBIDDEN,
+    attributes_of,
+    scrub,
+    set_attributes,
+    without_forbidden,
+)
+from noisefilter.intake.decoding import is_utf_8
 from noisefilter.intake.nesting import flattened, is_deep
 from noisefilter.intake.parsing import gathered
 from noisefilter.limits import Limits
@@ -23,6 +30,10 @@ def copy_tree(tree: Tree, limits: Limits) -> tuple[HtmlElement, int]:
     if not isinstance(given.tag, str):
         raise TypeError("expected an element, not a comment or processing instruction")
     check_tree(given, limits)
+    written = etree.tostring(given, encoding="utf-8", with_tail=False)
+    if not is_utf_8(written):
+        written = written.decode("utf-8", "replace").encode()
+        given = _without_halves(written)
     # Copying is quadratic in the depth, so this comes first.
     if is_deep("self::*", given, limits) or _is_xml(given):
         root, depth = flattened([given], limits)
@@ -30,13 +41,22 @@ def copy_tree(tree: Tree, limits: Limits) -> tuple[HtmlElement, int]:
         root, depth = _copied(given), 0
     serialised = etree.tostring(root, method="html", encoding="utf-8")
     bound_attributes(root, len(serialised), limits)
-    if without_forbidden(serialised) != serialised:
+    # HTML leaves out the text that XML may hold inside a meta or br; XML leaves out control characters.
+    if any(without_forbidden(form) != form for form in (serialised, written)):
         scrub(root)
     if root.tag in ("head", "body"):
         root = _wrapped("html", root)
     elif root.tag != "html":
         root = _wrapped("html", _wrapped("body", root))
+    if root.find("body") is None and (body := root.find(".//body")) is not None:
+        root.append(body)  # read as XML, where a meta of the head is never closed
     return gathered(root), depth
+
+
+def _without_halves(written: bytes) -> etree._Element:
+    """An element without the halves of surrogate pairs that lxml read from XML: it cannot give their text."""
+    parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, no_network=True)
+    return etree.fromstring(written, parser)
 
 
 def _is_xml(element: etree._Element) -> bool:
@@ -54,7 +74,7 @@ def _copied(element: etree._Element) -> HtmlElement:
     # An element is what the parser of its document makes it.
     root: HtmlElement = HTMLParser().makeelement(copied.tag)
     set_attributes(root, attributes_of(copied))
-    root.text = copied.text
+    root.text = FORBIDDEN.sub("", copied.text or "")
     root.extend(list(copied))
     return root
 

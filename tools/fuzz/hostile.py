@@ -6,7 +6,8 @@ _JSON_LD = '<script type="application/ld+json">'
 TAGS = tuple(
     b"div p span a b i em table tr td th tbody ul ol li dl dt dd pre code blockquote form select option"
     b" button textarea label h1 h2 h6 article section main nav header footer aside figure figcaption details"
-    b" summary template noscript svg math mi iframe object video style script title head body html br hr img input"
+    b" summary template noscript svg math mi iframe object video style script title head body html br hr img"
+    b" input"
     b" plaintext xmp frameset frame marquee my-card o:p ruby rt q del sup font center address picture".split()
 )
 

@@ -10,7 +10,7 @@ from lxml import etree, html
 
 from tools.fuzz.hostile import ATTRIBUTES, ENCODINGS, LABELS, TAGS, TOKENS
 
-MOST_BYTES = 150_000
+MOST_BYTES = 40_000
 """What a mutation may grow a case to; size alone is for tests of the limits."""
 
 Mutation = Callable[[Random, bytes, bytes], bytes]
