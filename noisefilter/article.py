@@ -105,6 +105,13 @@ class Signals:
 Explainer = Callable[[int], tuple[Evidence, ...]]
 
 
+class _Places(dict[int, int]):
+    """Numbers of an article's blocks by their identity, which means nothing for copies of the article."""
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return type(self), ()
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """A cleaned page or text.
@@ -140,6 +147,7 @@ class Article:
     model: str
     signals: Signals = Signals()
     _explainer: Explainer | None = field(default=None, repr=False, compare=False)
+    _places: _Places = field(default_factory=_Places, init=False, repr=False, compare=False)
 
     def markdown(self) -> str:
         """The kept blocks as Markdown (CommonMark with tables)."""
@@ -180,7 +188,9 @@ class Article:
         Raises:
             ValueError: the block is not one of this article's.
         """
-        index = next((i for i, own in enumerate(self.blocks) if own is block), None)
+        if not self._places:  # else the blocks of a long page, one by one, would be looked for among all
+            self._places.update({id(own): i for i, own in enumerate(self.blocks)})
+        index = self._places.get(id(block))
         if index is None:
             index = next((i for i, own in enumerate(self.blocks) if own == block), None)
         if index is None:

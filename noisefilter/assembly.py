@@ -31,18 +31,18 @@ def kept_text(blocks: Sequence[Block], source: str) -> str:
     if all(block.kept for block in blocks):
         return source
     parts: list[str] = []
-    gap, previous = "", 0
+    gap, lines, previous = "", 0, 0
     for number, block in enumerate(blocks):
         assert block.start is not None and block.end is not None
         between = source[previous : block.start]
         previous = block.end
         if number == 0:
             gap = between if block.kept else ""
-        elif parts and between.count("\n") > gap.count("\n"):
-            gap = between
+        elif parts and (found := between.count("\n")) > lines:
+            gap, lines = between, found
         if block.kept:
             parts.extend((gap, source[block.start : block.end]))
-            gap = ""
+            gap, lines = "", 0
     if blocks and blocks[-1].kept:
         parts.append(source[previous:])
     return "".join(parts)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -153,11 +154,17 @@ def _subject(name: str) -> str:
 
 
 def _single(markup: Markup, index: int) -> Markup:
-    """The markup evidence of one block alone."""
-    elements: Elements = markup.elements
+    """The markup evidence of one block alone, and of the elements around it only."""
+    table = markup.elements
+    around = [markup.element[index]]
+    while around[-1]:
+        around.append(table.parent[around[-1]])
+    around.reverse()
+    elements = Elements(**{one.name: [getattr(table, one.name)[i] for i in around] for one in fields(table)})
+    elements.parent = [max(0, level - 1) for level in range(len(around))]
     return Markup(
         elements,
-        element=[markup.element[index]],
+        element=[len(around) - 1],
         inline=[markup.inline[index]],
         linked=[markup.linked[index]],
         hrefs=[markup.hrefs[index]],

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from noisefilter.article import Block
 from noisefilter.labels import Label, Reason
+from noisefilter.metadata import MAX_ADDRESS_CHARS
 from noisefilter.metadata.dates import parse_date
 from noisefilter.metadata.names import clean_authors, is_name
 from noisefilter.smuggling import shown
@@ -96,6 +97,8 @@ def source_of(
         return found.group().rstrip(".,;:)")
     targets = hrefs[blocks.index(block)] if hrefs is not None else ()
     for href in targets:
+        if len(href) > MAX_ADDRESS_CHARS:
+            continue
         try:
             target = urljoin(url or "", href)
         except ValueError:  # "http://[" and the like

@@ -1,5 +1,6 @@
 """What the tests of the intake share."""
 
+import importlib
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ def nodes_of(tree: etree._Element) -> list[tuple[Any, str, str]]:
 def brotli_compress(data: bytes) -> bytes:
     brotli: Any = pytest.importorskip("brotli")
     return bytes(brotli.compress(data))
+
+
+def zstd_module() -> Any:
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    pytest.skip("no zstd module")
 
 
 HTML_BYTES = page("".join(f"<p>paragraph {i} café</p>" for i in range(3000))).encode()

@@ -1,14 +1,13 @@
 """Compressed pages."""
 
 import gzip
-import importlib
 import sys
 import tracemalloc
 import zlib
 from typing import Any
 
 import pytest
-from intake_helpers import HTML_BYTES, LIMITS, brotli_compress, text_of
+from intake_helpers import HTML_BYTES, LIMITS, brotli_compress, text_of, zstd_module
 
 from noisefilter.errors import (
     BadCompression,
@@ -20,13 +19,7 @@ from noisefilter.limits import Limits
 
 
 def zstd_compress(data: bytes) -> bytes:
-    for name in ("compression.zstd", "backports.zstd"):
-        try:
-            module: Any = importlib.import_module(name)
-        except ImportError:
-            continue
-        return bytes(module.compress(data))
-    pytest.skip("no zstd module")
+    return bytes(zstd_module().compress(data))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +80,17 @@ def test_gzip_bomb_is_cheap() -> None:
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_ratio() -> None:
+    page = b"<html><p>" + b"word " * 400_000
+    data = gzip.compress(page, 9)
+    with pytest.raises(TooLarge, match=r"100 times.*decompression_ratio") as caught:
+        load_page(data, LIMITS)
+    assert (caught.value.limit, caught.value.allowed) == ("decompression_ratio", 100)
+    assert caught.value.found > 100
+    assert text_of(load_page(data, Limits(decompression_ratio=1_000)))
+    assert text_of(load_page(gzip.compress(page[:1_000_000], 9), LIMITS))  # short ones may repeat themselves
 
 
 def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:

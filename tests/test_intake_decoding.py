@@ -1,5 +1,8 @@
 """Character encodings."""
 
+import codecs
+import encodings
+import encodings.aliases
 import gzip
 import random
 
@@ -10,6 +13,7 @@ from noisefilter.errors import (
     UndecodableInput,
 )
 from noisefilter.intake import decode_text, load_page
+from noisefilter.intake.decoding import _CODECS, _WIDER, codec_of, to_utf_8
 
 RUSSIAN = "Сегодня утром в центре города прошёл праздничный концерт, на который пришли тысячи жителей."
 CHINESE = "今天上午，市政府召开新闻发布会，介绍了今年以来经济社会发展的有关情况。记者从会上了解到有关情况。"
@@ -133,3 +137,22 @@ def test_undecodable(seed: int) -> None:
         load_page(data, LIMITS)
     with pytest.raises(UndecodableInput):
         decode_text(data)
+
+
+def test_unknown_labels_are_not_remembered() -> None:
+    before = len(encodings._cache)
+    for number in range(100):
+        assert codec_of(f"no-such-label-{number}") is None
+        declared = f"<meta charset=no-such-page-{number}><p>".encode() + "Übung, früh".encode("cp1252")
+        assert to_utf_8(declared)[1] == "windows-1252"
+    assert len(encodings._cache) <= before + 1
+
+
+@pytest.mark.parametrize("name", sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values()}))
+def test_names_that_python_knows_are_looked_up(name: str) -> None:
+    try:
+        known = codecs.lookup(name).name
+    except LookupError:  # those of another system
+        return
+    expected = _WIDER.get(known, known)
+    assert codec_of(name.replace("_", "-")) == (expected if expected in _CODECS else None)

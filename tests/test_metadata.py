@@ -11,6 +11,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from noisefilter.metadata import Metadata, read_metadata
+from noisefilter.metadata.jsonld import read_linked_data
 from noisefilter.metadata.names import clean_authors
 from noisefilter.metadata.titles import cut_site, fold, host_names, match_key
 
@@ -521,3 +522,40 @@ def test_any_text_gives_names(texts: list[str]) -> None:
     names = clean_authors(texts)
     assert all(name.strip() == name and name for name in names)
     assert len({match_key(name) for name in names}) == len(names)
+
+
+def test_values_repeated_in_an_attribute_count_once() -> None:
+    inside = "<b>x</b>" * 500
+    assert read(body=f"<p itemprop='{'author ' * 200}'>Ann Lee {inside}</p>").authors == ()
+    found = read(body=f"<p itemprop='{'author ' * 200}'>Ann Lee</p><p itemprop=author>Bo Ray</p>")
+    assert found.authors == ("Ann Lee", "Bo Ray")
+
+
+def test_one_element_may_be_author_and_date() -> None:
+    found = read(
+        body="<p itemprop='author datePublished'>Ann Lee</p><b itemprop=datePublished>2024-03-14</b>"
+    )
+    assert (found.authors, found.date) == (("Ann Lee",), "2024-03-14")
+
+
+def test_headings_in_many_pieces_are_whole() -> None:
+    letters = "".join(f"<span>{letter}</span>" for letter in "Ferry late " * 40)
+    assert read(body=f"<h1>{letters}</h1>").title == " ".join(["Ferry late"] * 40)
+    assert read("<title>Ferry</title>", body=f"<h1>{'word ' * 1000}</h1>").title == "Ferry"
+
+
+def test_objects_that_refer_to_one_with_many_values() -> None:
+    sites = {"@id": "sites", "@type": "Organization", "name": [f"Site {i}" for i in range(100)]}
+    people = {"@id": "people", "@type": "Person", "name": [f"Ann Lee{i}" for i in range(100)]}
+    node = {"@type": "WebPage", "publisher": [{"@id": "sites"}] * 100, "author": [{"@id": "people"}] * 100}
+    found = read(linked({"@graph": [sites, people, *[node] * 80]}))
+    assert (found.site, len(found.authors)) == ("Site 0", 30)
+    data = read_linked_data([json.dumps([sites, people, *[node] * 80])])
+    assert len(data.sites) == len(data.authors) == 100
+
+
+def test_addresses_have_a_bound() -> None:
+    long = f"https://www.harbour-post.example/{'a' * 10_000}"
+    assert read(f"<link rel=canonical href='{long}'>", url=None).url is None
+    assert read(f"<link rel=canonical href='{long}'>" + meta(og__url=URL), url=None).url == URL
+    assert read(f"<link rel=canonical href='{URL}'>", url=long).url == URL

@@ -15,7 +15,7 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from noisefilter.extraction.conditions import faster, faster_first
+from noisefilter.extraction.conditions import faster, faster_first, merged
 from noisefilter.extraction.package import Package
 
 LOGGER = logging.getLogger(__name__)
@@ -26,7 +26,19 @@ _CHILDLESS = ("head", "script", "style", "link", "input", "param", "source", "tr
 # The same text nodes; libxml2 compares each with all others for the first.
 _SLOW_TEXTS, _FAST_TEXTS = "//p//text()", "//text()[ancestor::p]"
 # A page of a forum says so in its JSON-LD: its comments are what it is about.
-_FORUM = re.compile(r'"@type"\s*:\s*"DiscussionForumPosting"|"@type"\s*:\s*\[[^\]]*"DiscussionForumPosting"')
+_POSTING = '"DiscussionForumPosting"'
+_TYPE = re.compile(r'"@type"\s*:\s*"DiscussionForumPosting"')
+_TYPES = re.compile(r'"@type"\s*:\s*\[')
+# Parts of a union of paths, see `merged`, to which the second is appended.
+_RECOVERED = {
+    ".//code|.//p|.//quote|.//table|.//div[contains(@class, 'w3-code')]": (
+        ".//*[self::code or self::p or self::quote or self::table"
+    ),
+    "|.//div|.//lb|.//list": " or self::div or self::lb or self::list]",
+}
+# Parts of patterns that take quadratic time, and others that find a match in the same texts.
+_SLOW_VALUE, _FAST_VALUE = r"[^<>]*=[^<>]*", r"[^<>=]*=[^<>]*"  # of HTML in JSON
+_SLOW_NAME, _FAST_NAME = r"[^\s]+\.", r"[^\s]\."  # of a picture
 
 
 def _exchange(module: ModuleType, **values: Any) -> None:
@@ -43,10 +55,27 @@ def _exchange_text(function: FunctionType, old: str, new: str) -> None:
     function.__code__ = code.replace(co_consts=constants)
 
 
+def _exchange_pattern(module: ModuleType, name: str, old: str, new: str) -> None:
+    """Exchanges a part of a pattern that a module has."""
+    pattern = getattr(module, name)
+    setattr(module, name, re.compile(pattern.pattern.replace(old, new), pattern.flags))
+
+
 def _is_forum(tree: HtmlElement) -> bool:
     """What `trafilatura.core._forum_thread_page` says."""
     scripts = tree.iterfind('.//script[@type="application/ld+json"]')
-    return any(script.text and _FORUM.search(script.text) for script in scripts)
+    return any(script.text and _is_posting(script.text) for script in scripts)
+
+
+def _is_posting(text: str) -> bool:
+    """Whether a type, or one of a list of types, is that of a thread, in time linear in the text."""
+    if _POSTING not in text:
+        return False
+    if _TYPE.search(text):
+        return True
+    # The first list of types in a part reaches to the part's end, and so further than the others.
+    parts = ((part, _TYPES.search(part)) for part in text.split("]"))
+    return any(types and _POSTING in part[types.end() :] for part, types in parts)
 
 
 def _sparing(test: Callable[..., tuple[bool, bool]]) -> Callable[..., tuple[bool, bool]]:
@@ -85,7 +114,13 @@ class TunedExtractor:
     def __init__(self, package: Package) -> None:
         extractor, processing = package.module("main_extractor"), package.module("htmlprocessing")
         settings, xpaths = package.module("settings"), package.module("xpaths")
+        baseline, utils = package.module("baseline"), package.module("utils")
         _exchange_text(extractor._extract, _SLOW_TEXTS, _FAST_TEXTS)
+        for slow, fast in _RECOVERED.items():
+            _exchange_text(extractor.recover_wild_text, slow, fast)
+        _exchange_pattern(baseline, "_HTML_MARKUP", _SLOW_VALUE, _FAST_VALUE)
+        _exchange_pattern(utils, "IMAGE_EXTENSION", _SLOW_NAME, _FAST_NAME)
+        _exchange(baseline, BASIC_CLEAN_XPATH=merged(baseline.BASIC_CLEAN_XPATH))
         _exchange(
             extractor,
             BODY_XPATH=[faster_first(expression) for expression in xpaths.BODY_XPATH],
@@ -96,7 +131,7 @@ class TunedExtractor:
         _exchange(processing, link_density_test=_sparing(processing.link_density_test))
         _exchange(extractor, delete_by_link_density=processing.delete_by_link_density)
         self._extract_content = extractor.extract_content
-        self._baseline = package.module("baseline").baseline
+        self._baseline = baseline.baseline
         self._prune = processing.prune_unwanted_nodes
         self._unwanted = faster(xpaths.RAW_TREE_PRUNE_XPATH)
         self._comments = faster(xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)

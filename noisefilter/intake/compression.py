@@ -15,6 +15,9 @@ _CHUNK_BYTES = 1 << 16
 _MAX_MEMBERS = 10_000  # of a gzip or zstd file; 40 MB of blocked gzip have 640
 _MAX_ZSTD_WINDOW_LOG = 25  # 32 MB; HTTP allows 8 MB (RFC 9659), zstd itself would take 128 MB
 
+FREE_BYTES = 1_000_000
+"""Up to here any ratio of decompression is allowed: short pages may repeat themselves."""
+
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZLIB = (b"x\x01", b"x\x9c", b"x\xda")
@@ -29,7 +32,8 @@ def decompress(data: bytes, limits: Limits) -> bytes:
 
     Args:
         data: as received.
-        limits: `decompressed_bytes` bounds the output; never more than that and a chunk is held.
+        limits: `decompressed_bytes` and `decompression_ratio` bound the output; never more than that and a
+            chunk is held.
 
     Returns:
         The content, or `data` itself if it is not compressed.
@@ -38,10 +42,11 @@ def decompress(data: bytes, limits: Limits) -> bytes:
         BadCompression: it is cut, damaged, or of a kind that cannot be read here.
         TooLarge: it unpacks to more than allowed.
     """
+    size = len(data)
     if data.startswith(_GZIP):
-        return _collect("gzip", _inflate(data, 31), limits)
+        return _collect("gzip", _inflate(data, 31), size, limits)
     if data.startswith(_ZSTD):
-        return _collect("zstd", _unzstd(data), limits)
+        return _collect("zstd", _unzstd(data), size, limits)
     if match := _UNSUPPORTED.match(data):
         raise BadCompression(f"this is {match.lastgroup} data, which is not supported: decompress it first")
     # What follows has no mark that text could not have, so it is tried only on what is no text.
@@ -49,12 +54,12 @@ def decompress(data: bytes, limits: Limits) -> bytes:
         return data
     may_be_text = not is_binary(data)
     if data.startswith(_ZLIB) or (data.startswith(b"x^") and not may_be_text):
-        return _collect("zlib", _inflate(data, 15), limits)
+        return _collect("zlib", _inflate(data, 15), size, limits)
     brotli = _import_first("brotli")
     if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):
         return data
     try:
-        content = _collect("brotli", _unbrotli(brotli, data), limits)
+        content = _collect("brotli", _unbrotli(brotli, data), size, limits)
     except _NotBrotli:
         return data
     # Some first letters of a text are an empty brotli stream.
@@ -73,8 +78,14 @@ def _is_text(data: bytes) -> bool:
     return bool(_MARKUP.match(data) or unicode_encoding(data) or is_utf_8(data))
 
 
-def _collect(name: str, chunks: Iterator[bytes], limits: Limits) -> bytes:
-    allowed = limits.decompressed_bytes
+def unpacked_bytes(size: int, ratio: int) -> int:
+    """What compressed data of so many bytes may unpack to by the ratio alone."""
+    return max(FREE_BYTES, ratio * size)
+
+
+def _collect(name: str, chunks: Iterator[bytes], size: int, limits: Limits) -> bytes:
+    allowed, ratio = limits.decompressed_bytes, limits.decompression_ratio
+    by_ratio = unpacked_bytes(size, ratio)
     content = bytearray()
     try:
         for chunk in chunks:
@@ -83,6 +94,10 @@ def _collect(name: str, chunks: Iterator[bytes], limits: Limits) -> bytes:
                 message = f"the {name} data unpacks to more than {allowed:,} bytes"
                 message += "; Limits(decompressed_bytes=…) allows more"
                 raise TooLarge("decompressed_bytes", allowed, len(content), message)
+            if len(content) > by_ratio:
+                message = f"the {name} data unpacks to more than {ratio:,} times its size, as no page does"
+                message += "; Limits(decompression_ratio=…) allows more"
+                raise TooLarge("decompression_ratio", ratio, len(content) // size, message)
     except (_Damaged, zlib.error) as error:
         raise BadCompression(f"the {name} data is cut or damaged ({error}): fetch it again") from error
     return bytes(content)

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from encodings import aliases, normalize_encoding
 
 from noisefilter.errors import UndecodableInput
 
@@ -60,6 +61,11 @@ _CODECS = {
     *("mac-roman", "mac-cyrillic", "cp437", "cp850", "cp852", "cp855", "cp866", "cp1125"),
     *(f"windows-{number}" for number in range(1250, 1259)),
     *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+}
+# Python remembers for ever each name that it looked for in vain, so it is asked for no others.
+_NAMES = {
+    normalize_encoding(name).replace(".", "_")
+    for name in (*aliases.aliases, *aliases.aliases.values(), *_CODECS, *_WIDER)
 }
 # What charset_normalizer may choose from; few, because it measures each of them.
 _CANDIDATES = [
@@ -151,9 +157,12 @@ def codec_of(label: str) -> str | None:
     name = label.lower()
     if match := _WINDOWS_LABEL.fullmatch(name):
         name = f"cp{match[1]}"
+    name = _LABELS.get(name, name)
+    if normalize_encoding(name).replace(".", "_") not in _NAMES:
+        return None
     try:
-        name = codecs.lookup(_LABELS.get(name, name)).name
-    except (LookupError, ValueError):
+        name = codecs.lookup(name).name
+    except LookupError:  # of another system, such as mbcs
         return None
     name = _WIDER.get(name, name)
     return name if name in _CODECS else None

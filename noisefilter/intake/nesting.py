@@ -48,8 +48,9 @@ def flattened(roots: Iterable[etree._Element], limits: Limits) -> tuple[HtmlElem
 
 def append_text(parent: HtmlElement, text: str) -> None:
     """Puts text behind all that an element holds."""
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
+    last = next(parent.iterchildren(reversed=True), None)  # len() would count all
+    if last is not None:
+        last.tail = (last.tail or "") + text
     else:
         parent.text = (parent.text or "") + text
 

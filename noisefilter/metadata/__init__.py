@@ -11,10 +11,20 @@ from noisefilter.metadata.dates import parse_date
 from noisefilter.metadata.declared import Found, collect, read_bylines, text_of
 from noisefilter.metadata.jsonld import LinkedData, read_linked_data
 from noisefilter.metadata.names import clean_authors
-from noisefilter.metadata.titles import clean_title, cut_site, fold, host_names, is_placeholder, match_key
+from noisefilter.metadata.titles import (
+    MAX_DECLARED_CHARS,
+    clean_title,
+    cut_site,
+    fold,
+    host_names,
+    is_placeholder,
+    match_key,
+)
 
 MAX_TAGS = 50
 MAX_KEYWORDS = 15  # in <meta name=keywords>: longer lists are written for search engines
+MAX_ADDRESS_CHARS = 8_000
+"""Of an address that is taken for one. Python remembers the last ones that it took apart."""
 _MAX_TAG_CHARS = 80
 
 # Names of meta elements, the best first, without punctuation: dc.date and dc:date are one.
@@ -44,7 +54,7 @@ _URL_DATE = re.compile(r"/((?:19|20)[0-9]{2}[/-][0-9]{1,2}[/-][0-9]{1,2})(?![0-9
 
 # "category:travel", an identifier: tags for machines.
 _TAG_CODE = re.compile(r"[a-z_]+:\S|[0-9a-f-]{32,36}$")
-_TAG_BREAK = re.compile(r"\s*[,;、，；\n|]\s*")
+_TAG_BREAK = re.compile(r"[,;、，；|]")
 _LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?\s*(?:,|;|$)")
 _NO_LANGUAGE = frozenset({"und", "xxx", "zxx", "mul", "mis", "xx", "utf", "iso", "win"})
 
@@ -78,7 +88,7 @@ class Metadata:
 
 def _web_address(url: str | None) -> str | None:
     """An absolute http or https address as it is, anything else as None."""
-    if not url:
+    if not url or len(url) > MAX_ADDRESS_CHARS:
         return None
     url = fold(url)
     try:
@@ -110,7 +120,9 @@ def _title(found: Found, data: LinkedData, site_keys: set[str]) -> str | None:
     # Most repeat each other.
     texts = dict.fromkeys((*data.titles, *found.values(*_TITLE_KEYS), found.title, *data.page_titles))
     declared = list(dict.fromkeys(title for text in texts if (title := clean_title(text))))
-    headings = [title for element in found.headings if (title := clean_title(text_of(element)))]
+    headings = [
+        title for element in found.headings if (title := clean_title(text_of(element, MAX_DECLARED_CHARS)))
+    ]
     known = {match_key(title) for title in (*declared, *headings)} - site_keys - {""}
 
     def finish(titles: list[str]) -> list[str]:

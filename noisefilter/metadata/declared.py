@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 MAX_VALUES = 100  # of one meta name
 MAX_HEADINGS = 5
+# An element that holds a name or a date may hold the whole page, and so may a hundred around it.
+_MAX_STEPS = 4_000  # of a walk through one
+_MAX_ATTRIBUTE = 1_000  # characters of an attribute that are looked at
 
 _PUNCTUATION = str.maketrans("", "", " -_.:")
 # Attributes, not elements with a predicate: three times as fast.
@@ -93,26 +97,39 @@ def _is_in_drawing(title: HtmlElement) -> bool:
     return parent is not None and parent.tag not in ("head", "html", "body")
 
 
-def text_of(element: HtmlElement) -> str:
-    """All text inside an element."""
-    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
+def text_of(element: HtmlElement, max_chars: int) -> str:
+    """The beginning of the text inside an element."""
+    parts: list[str] = []
+    size = 0
+    for event, inner in islice(etree.iterwalk(element, events=("start", "end")), _MAX_STEPS):
+        text = inner.text if event == "start" else inner.tail if inner is not element else None
+        if text:
+            parts.append(text)
+            size += len(text)
+            if size >= max_chars:
+                break
+    return "".join(parts)[:max_chars]
 
 
 def _marked(xpath: etree.XPath, tree: HtmlElement, *values: str) -> Iterator[tuple[str, HtmlElement]]:
-    """The elements of which `xpath` finds an attribute with one of `values`, and the value."""
+    """The first elements of which `xpath` finds an attribute with one of `values`, and the value."""
     attributes = xpath(tree)
     assert isinstance(attributes, list)
     left = MAX_VALUES
     for value in attributes:
-        for token in value.split() if left else ():  # type: ignore[union-attr]  # lxml's own kind of string
-            if token in values:
+        tokens = str(value)[:_MAX_ATTRIBUTE].split()
+        for wanted in values:
+            if wanted in tokens:
+                yield wanted, value.getparent()  # type: ignore[union-attr]  # lxml's own kind of string
                 left -= 1
-                yield token, value.getparent()  # type: ignore[union-attr]
+        if left <= 0:
+            break
 
 
 def _name(author: HtmlElement) -> str:
-    named = next((child for child in author.iterdescendants() if child.get("itemprop") == "name"), author)
-    return named.get("content") or text_of(named)[:1000]
+    inside = islice(author.iterdescendants(), _MAX_STEPS)
+    named = next((child for child in inside if child.get("itemprop") == "name"), author)
+    return named.get("content") or text_of(named, 1000)
 
 
 def read_bylines(tree: HtmlElement) -> tuple[list[str], list[str], list[str]]:
@@ -125,7 +142,7 @@ def read_bylines(tree: HtmlElement) -> tuple[list[str], list[str], list[str]]:
             authors.append(element)
         else:
             get = element.get
-            stamp = get("datetime") or get("content") or get("title") or text_of(element)[:400]
+            stamp = get("datetime") or get("content") or get("title") or text_of(element, 400)
             (published if prop == "datePublished" else modified).append(stamp)
     if not authors:
         authors.extend(element for _, element in _marked(_RELS, tree, "author"))

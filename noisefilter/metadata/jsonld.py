@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 MAX_SCRIPT_CHARS = 500_000
@@ -230,29 +231,34 @@ def read_linked_data(scripts: Iterable[str], url: str | None = None) -> LinkedDa
     for rank, node in _choose(graph, url):
         _read(graph, node, rank, data)
     for node in graph.sites:
-        data.sites.extend(graph.names(node.get("name")))
+        _add(data.sites, graph.names(node.get("name")))
     return data
+
+
+def _add(values: list[str], found: Iterable[str]) -> None:
+    """Appends what is found, as long as there are not too many: objects may refer to one that holds many."""
+    values.extend(islice(found, MAX_VALUES - len(values)))
 
 
 def _read(graph: _Graph, node: Node, rank: int, data: LinkedData) -> None:
     if headline := _headline(node):
         (data.titles if rank == 0 else data.page_titles).append(headline)
-    data.languages.extend(graph.names(node.get("inLanguage"), "alternateName", "name"))
+    _add(data.languages, graph.names(node.get("inLanguage"), "alternateName", "name"))
     if _ONLY_NAMED.isdisjoint(_types(node)):
         if not data.authors:
-            data.authors.extend(graph.names(node.get("author"), "name"))
+            _add(data.authors, graph.names(node.get("author"), "name"))
         if not data.authors:
-            data.authors.extend(graph.names(node.get("creator"), "name"))
+            _add(data.authors, graph.names(node.get("creator"), "name"))
         for name in ("datePublished", "uploadDate", "dateCreated"):
-            data.published.extend(graph.names(node.get(name), "@value"))
-        data.modified.extend(graph.names(node.get("dateModified"), "@value"))
+            _add(data.published, graph.names(node.get(name), "@value"))
+        _add(data.modified, graph.names(node.get("dateModified"), "@value"))
         if not data.keywords:
-            data.keywords.extend(graph.names(node.get("keywords"), "name"))
+            _add(data.keywords, graph.names(node.get("keywords"), "name"))
         for name in ("isBasedOn", "isBasedOnUrl", "sourceOrganization"):
-            sources = list(graph.names(node.get(name), "url", "name", "@id"))
+            sources = list(islice(graph.names(node.get(name), "url", "name", "@id"), 2))
             # Several are a list of references.
             data.sources.extend(sources if len(sources) == 1 else ())
-    data.sites.extend(graph.names(node.get("publisher"), "name"))
+    _add(data.sites, graph.names(node.get("publisher"), "name"))
     if _is_false(node.get("isAccessibleForFree")):
         data.paywalled = True
     elif node.get("isAccessibleForFree") is None:

@@ -26,13 +26,12 @@ _ARCHIVE = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(r"\(?(?:image|photo|foto|picture|pic|bild|credit|getty)\b", re.IGNORECASE)
-_SURE_BREAK = re.compile(
-    r"\s*[;|•·、，]\s*|\s+/\s+|/(?=(?:dpa|afp|ap|epd|kna|reuters|sid|apa)\b)", re.IGNORECASE
-)
+# This one and `_AND` are for folded strings, whose white space is single blanks.
+_SURE_BREAK = re.compile(r" ?[;|•·、，] ?| / |/(?=(?:dpa|afp|ap|epd|kna|reuters|sid|apa)\b)", re.IGNORECASE)
 _AGENCIES = frozenset((
     "dpa", "afp", "ap", "apa", "epd", "kna", "reuters", "sid", "ansa", "efe", "tass",
 ))  # fmt: skip
-_AND = re.compile(r"\s+(?:and|und|et|y|och|og|en|e|i|и|та|&|\+|with|mit)\s+")
+_AND = re.compile(r" (?:and|und|et|y|och|og|en|e|i|и|та|&|\+|with|mit) ")
 _PARTICLES = frozenset((
     "von", "van", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "des", "la",
     "le", "el", "al", "bin", "ben", "ibn", "abu", "zu", "zum", "zur", "ten", "ter", "te", "y", "e", "af",
@@ -59,7 +58,7 @@ def is_name(text: str) -> bool:
 
 
 def _part(text: str) -> Iterator[str]:
-    """Parts a string that may hold several names."""
+    """Parts a folded string that may hold several names."""
     for piece in _SURE_BREAK.split(text):
         parts = [part.strip() for part in piece.split(",") if part.strip()]
         if len(parts) < 2 or not all(map(is_name, _AND.split(parts[0]))):

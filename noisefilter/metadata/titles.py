@@ -7,6 +7,7 @@ from collections.abc import Collection
 from noisefilter.smuggling import shown
 
 MAX_TITLE_CHARS = 500
+MAX_DECLARED_CHARS = 4 * MAX_TITLE_CHARS + 1  # from here on a string is no title, whatever is cut off it
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 # Characters that show nothing: controls, soft hyphen, zero-width space, direction marks, BOM, surrogates,
@@ -20,7 +21,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _NOT_KEY = re.compile(r"[\W_]+")
-_SEPARATOR = re.compile(r"\s*(?:\||::|»|«|›|‹|•|·|>|<)+\s*|(?:\s+|(?<=\w)(?=: ))[-–—−:~/]+\s+")
+# In a folded string, whose white space is single blanks.
+_SEPARATOR = re.compile(r" ?(?:\||::|»|«|›|‹|•|·|>|<)+ ?|(?: |(?<=\w)(?=: ))[-–—−:~/]+ ")
 
 _PLACEHOLDERS = frozenset((
     "untitled", "untitled document", "untitled page", "home", "homepage", "home page", "startseite",
@@ -76,7 +78,7 @@ def is_placeholder(title: str, site_keys: Collection[str]) -> bool:
 
 def clean_title(text: str) -> str:
     """A declared title, folded and without inline markup; "" if it is too long to be one."""
-    if len(text) > 4 * MAX_TITLE_CHARS:
+    if len(text) >= MAX_DECLARED_CHARS:
         return ""
     title = fold(text)
     # An unpaired tag may be what the title speaks of: "<b>: The Bring Attention To element".

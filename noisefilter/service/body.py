@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 from flask import Request
 
+from noisefilter.intake.compression import unpacked_bytes
+from noisefilter.limits import Limits
 from noisefilter.service.problems import Problem
 
 _READ_BYTES = 1 << 20  # in one go: each read lets other threads run first
@@ -16,13 +18,14 @@ ARRIVED = "noisefilter.arrived"
 has been read or has broken off. Returns whether the server is content, not the one who broke it off."""
 
 
-def read_body(request: Request, max_body_bytes: int, max_unpacked_bytes: int) -> bytes:
+def read_body(request: Request, max_body_bytes: int, limits: Limits) -> bytes:
     """The body, unpacked.
 
     Args:
         request: whose body has not been read.
         max_body_bytes: bound on it as it is sent.
-        max_unpacked_bytes: bound on what gzip unpacks to; never more than that and a chunk is held.
+        limits: `decompressed_bytes` and `decompression_ratio` bound what gzip unpacks to; never more than
+            that and a chunk is held.
 
     Raises:
         Problem: it is too large, too slow, cut, damaged, or encoded in a way that is not supported.
@@ -36,7 +39,7 @@ def read_body(request: Request, max_body_bytes: int, max_unpacked_bytes: int) ->
     if request.content_length is not None and request.content_length > max_body_bytes:
         raise _too_large(f"{request.content_length:,} bytes", max_body_bytes)
     chunks = _received(request, max_body_bytes)
-    body = b"".join(chunks if encoding == "identity" else _unpacked(chunks, max_unpacked_bytes))
+    body = b"".join(chunks if encoding == "identity" else _unpacked(chunks, limits))
     _arrived(request)
     return body
 
@@ -71,11 +74,14 @@ def _broken_off(request: Request) -> Problem:
     return Problem("unreadable-body", "the body breaks off, or its chunks are no chunks: send all of it")
 
 
-def _unpacked(chunks: Iterator[bytes], allowed: int) -> Iterator[bytes]:
-    size = members = 0
+def _unpacked(chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
+    allowed, ratio = limits.decompressed_bytes, limits.decompression_ratio
+    size = members = received = 0
     decoder = None
     for chunk in chunks:
         rest = chunk
+        received += len(chunk)
+        by_ratio = unpacked_bytes(received, ratio)
         while rest:
             if decoder is None:
                 if members and not rest.strip(b"\0"):
@@ -91,6 +97,9 @@ def _unpacked(chunks: Iterator[bytes], allowed: int) -> Iterator[bytes]:
             size += len(piece)
             if size > allowed:
                 raise _too_large(f"more than {allowed:,} bytes after decompression", allowed)
+            if size > by_ratio:
+                detail = f"the gzip data unpacks to more than {ratio} times its size: send it as it is"
+                raise Problem("too-large", detail)
             yield piece
             if decoder.eof:
                 rest, decoder = decoder.unused_data, None

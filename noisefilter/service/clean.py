@@ -91,7 +91,7 @@ def _mimetype(known: tuple[str, ...]) -> str:
 
 
 def _body(settings: Settings) -> bytes:
-    body = read_body(request, settings.max_body_bytes, settings.max_page_bytes)
+    body = read_body(request, settings.max_body_bytes, settings.limits)
     g.received_bytes = len(body)
     return body
 

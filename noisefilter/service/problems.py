@@ -202,6 +202,7 @@ def internal() -> Problem:
 _BOUNDS = {
     "input_bytes": "bytes",
     "decompressed_bytes": "bytes after decompression",
+    "decompression_ratio": "times its compressed size",
     "blocks": "blocks",
     "block_chars": "characters of a block",
     "nodes": "tags",
