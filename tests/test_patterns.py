@@ -20,7 +20,7 @@ from pattern_strings import TooSlow, check_growth
 import noisefilter
 from noisefilter.extraction.package import Package
 from noisefilter.extraction.tuned import TunedExtractor, tuned_extractor
-from noisefilter.intake import sniffing
+from noisefilter.intake import bounds, sniffing
 
 # Sets up the process that imports it.
 SKIPPED = frozenset({"noisefilter.__main__", "noisefilter.service.gunicorn_conf"})
@@ -55,6 +55,8 @@ def _on_attributes(package: Package) -> set[AnyPattern]:
 def _elsewhere() -> Elsewhere:
     """Places where a pattern is compiled whose text is not written there: which these are, and their uses."""
     return {
+        # One for every bound.
+        "noisefilter.intake.bounds:_well_filled": ([bounds._well_filled(n) for n in (3, 1_000)], ["match"]),
         # A table.
         "noisefilter.intake.sniffing:<module>": ([magic for magic, _ in sniffing._FILE_TYPES], ["match"]),
         "noisefilter.extraction.conditions:_test": (_on_attributes(Package()), ["search"]),

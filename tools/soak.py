@@ -121,15 +121,16 @@ def verdict(samples: list[Sample]) -> tuple[list[str], bool]:
     return lines, fine
 
 
-def leftovers() -> int:
-    """Living or dead children of this process."""
-    count = 0
+def children() -> set[str]:
+    """Numbers of the living or dead children of this process."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            count += path.read_text().rpartition(")")[2].split()[1] == str(os.getpid())
+            if path.read_text().rpartition(")")[2].split()[1] == str(os.getpid()):
+                found.add(path.parent.name)
         except OSError:
             continue
-    return count
+    return found
 
 
 @click.command()
@@ -146,7 +147,7 @@ def main(count: int, jobs: int, data: Path | None) -> None:
         pages = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(SEEDS.glob("*.html"))]
     else:
         pages = [page.html for page in dev_pages(data)]
-    fine = True
+    fine, before = True, children()
     for name, samples in (
         ("One Cleaner in one process", in_this_process(pages, count)),
         (f"A pool of {jobs} children", in_a_pool(pages, count, jobs)),
@@ -155,8 +156,8 @@ def main(count: int, jobs: int, data: Path | None) -> None:
         fine = fine and held
         click.echo(f"{name}, {count:,} inputs made of {len(pages)} pages")
         click.echo("\n".join(lines))
-    left = leftovers()
-    click.echo(f"processes left behind: {left}")
+    left = children() - before
+    click.echo(f"processes left behind: {len(left)}")
     sys.exit(0 if fine and not left else 1)
 
 
