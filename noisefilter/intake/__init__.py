@@ -7,7 +7,6 @@ from os import PathLike
 from lxml.html import HtmlElement
 
 from noisefilter.errors import EmptyInput, NotHTML, NotText, TooLarge
-from noisefilter.intake.buttons import open_buttons
 from noisefilter.intake.characters import without_forbidden
 from noisefilter.intake.compression import decompress
 from noisefilter.intake.decoding import to_utf_8
@@ -16,6 +15,7 @@ from noisefilter.intake.noscript import reveal_noscript
 from noisefilter.intake.parsing import parse
 from noisefilter.intake.sniffing import file_type, is_decoded_binary, looks_like_html, other_kind
 from noisefilter.intake.trees import Tree, copy_tree
+from noisefilter.intake.unclosed import open_unclosed
 from noisefilter.limits import Limits
 
 __all__ = ["KEPT_DEPTH", "Page", "check_text", "decode_text", "encodable", "load_page", "looks_like_html"]
@@ -97,7 +97,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
 
 def _reveal(root: HtmlElement) -> None:
     """Makes text that stands where none is looked for, but is the article, ordinary text."""
-    open_buttons(root)
+    open_unclosed(root)
     reveal_noscript(root)
 
 

@@ -1,0 +1,42 @@
+"""Elements that are never closed: the parser puts into them all that follows, the article too."""
+
+from collections import Counter
+
+from lxml.html import HtmlElement
+
+MIN_CHARS = 400
+"""Of paragraphs in such an element, from which it is none: those that are closed hold hardly any."""
+_UNREAD = frozenset({
+    "audio", "button", "canvas", "head", "map", "math", "object", "option", "rp", "rt", "select", "svg",
+    "video",
+})  # fmt: skip
+_METADATA = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
+
+
+def open_unclosed(root: HtmlElement) -> None:
+    """Makes ordinary elements of those that are not read as text, but hold an article's paragraphs.
+
+    Args:
+        root: of a page.
+    """
+    if next(root.iterfind(".//head//p"), None) is None and next(root.iter(*_UNREAD - {"head"}), None) is None:
+        return
+    sizes: Counter[HtmlElement] = Counter()
+    for paragraph in root.iter("p"):
+        around = list(paragraph.iterancestors(*_UNREAD))
+        if around and next(paragraph.iterancestors("p"), None) is None:
+            size = len("".join("".join(map(str, paragraph.itertext())).split()))
+            for element in around:
+                sizes[element] += size
+    for element, size in sizes.items():
+        if size >= MIN_CHARS:
+            _open(element)
+
+
+def _open(element: HtmlElement) -> None:
+    if element.tag != "head":
+        element.tag = "div"
+    elif (body := element.getnext()) is not None and body.tag == "body":
+        strays = [child for child in element if child.tag not in _METADATA]
+        strays[-1].tail, body.text = (strays[-1].tail or "") + (body.text or ""), None
+        body[:0] = strays

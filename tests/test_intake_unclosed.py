@@ -1,0 +1,49 @@
+"""Elements that are never closed and swallow the article."""
+
+import pytest
+
+import noisefilter
+from noisefilter.intake import load_page
+from noisefilter.intake.unclosed import MIN_CHARS
+from noisefilter.limits import Limits
+
+SENTENCE = "Old Marit keeps the log and writes down the hour, the wind and the colour of the water. "
+PARAGRAPHS = [f"{number}. {SENTENCE * 3}".strip() for number in range(3)]
+ARTICLE = "<h1>The keeper of the log</h1>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<body><button>Menu {ARTICLE}",
+        f"<body><div><button><i></i></div><button>Search<main>{ARTICLE}</main></body>",
+        f"<body><select><option>English<option>Deutsch{ARTICLE}</body>",
+        f"<body><svg><path d='M0 0'>{ARTICLE}</body>",
+        f"<body><video src=v.mp4>{ARTICLE}</body>",
+        f"<body><object><map>{ARTICLE}</body>",
+        f"<body><ruby>Wort<rt>{ARTICLE}</body>",
+        f"<head><title>Log</title><my-app></my-app><main>{ARTICLE}</main>",
+        f"<html><head><script></script><x-app>{ARTICLE}</x-app></head><body></body>",
+    ],
+)
+def test_an_article_in_it_is_kept(page: str) -> None:
+    article = noisefilter.clean(page)
+    assert [block.text for block in article.blocks if block.kept][-3:] == PARAGRAPHS
+    assert "The keeper of the log" in [block.text for block in article.blocks]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["Menu", "<p>Menu</p>", SENTENCE * 9, f"<div>{SENTENCE * 9}</div>", f"<p>{'x' * (MIN_CHARS - 1)}</p>"],
+)
+def test_other_buttons_stay_buttons(inside: str) -> None:
+    tree = load_page(f"<body><p>{SENTENCE}</p><button>{inside}</button></body>", Limits()).tree
+    assert len(list(tree.iter("button"))) == 1
+
+
+def test_the_head_keeps_what_belongs_there() -> None:
+    head = f"<head><title>Log</title><link rel=a href=b><x-app></x-app><main>{ARTICLE}</main><meta name=a>"
+    tree = load_page(head + "</head><body><p>Behind it.</p></body>", Limits()).tree
+    assert [child.tag for child in tree.find("head")][:2] == ["title", "link"]
+    texts = [text for text in map(str.strip, map(str, tree.find("body").itertext())) if text]
+    assert texts == ["The keeper of the log", *PARAGRAPHS, "Behind it."]
