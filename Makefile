@@ -4,6 +4,12 @@ PYTHON ?= python3
 # The folder of corpora/, whose pages train and evaluate read. It is not part of this repository.
 DATA ?= ../shared
 
+# How much fuzz and soak do. SECONDS instead of CASES bounds the time of fuzz.
+CASES ?= 10000
+SEED ?= 1
+PAGES ?= 20000
+JOBS ?= 2
+
 UV_VERSION = 0.13.9
 DEMO_PAGE = seeds/pages/autoblog_twin_en.html
 
@@ -15,6 +21,7 @@ MINOR := $(shell "$(PYTHON)" -c "import sys; print('%d.%d' % sys.version_info[:2
 DEV = .venv/.installed-$(MINOR)
 DEMO = .venv-demo/.installed-$(MINOR)
 BENCH = .venv-bench/.installed-$(MINOR)
+AUDIT = .venv-audit/.installed-$(MINOR)
 BROWSER = .venv-browser/.installed-$(MINOR)
 # The checker of accessibility; only the tests use it, and only from this folder.
 AXE_VERSION = 4.14.1
@@ -31,8 +38,8 @@ INSTALL = -m pip -qq --no-input --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-browser screenshot lint format types train evaluate bench bench-service corpus-check corpus-fetch \
-	corpus-manifest lock clean \
+.PHONY: help demo test test-browser screenshot lint format types train evaluate bench bench-service bench-hostile \
+	fuzz soak audit corpus-check corpus-fetch corpus-manifest lock clean \
 	check-python check-data
 
 help:
@@ -47,6 +54,10 @@ help:
 	@echo 'make evaluate  measure the model on the pages in DATA/corpora'
 	@echo 'make bench     compare speed, size and quality with other tools, on the same pages'
 	@echo 'make bench-service  load on the HTTP service: cost, delays, what is lost, memory'
+	@echo 'make bench-hostile  cost of input made to be slow, by shape'
+	@echo 'make fuzz      CASES mutated pages and texts, and what must hold of each'
+	@echo 'make soak      PAGES pages through one process and a pool: does anything grow?'
+	@echo 'make audit     known vulnerabilities of what is depended on, and its licences'
 	@echo 'make corpus-check     compare the pages in DATA/corpora with the manifest'
 	@echo 'make corpus-fetch     download the labelled pages that DATA/corpora lacks'
 	@echo 'make corpus-manifest  make the manifest anew, after the labels changed'
@@ -54,6 +65,8 @@ help:
 	@echo 'make clean     remove virtual environments, caches and builds'
 	@echo
 	@echo 'Variables: PYTHON=$(PYTHON) DATA=$(DATA)'
+	@echo '           of fuzz: CASES=$(CASES) SECONDS= SEED=$(SEED) JOBS=$(JOBS); of soak: PAGES=$(PAGES) JOBS=$(JOBS)'
+	@echo '           fuzz and soak take their pages from seeds/ where there is no DATA'
 
 # The package as its users get it: built, not linked to these sources.
 demo: $(DEMO)
@@ -103,6 +116,22 @@ corpus-check: check-data $(DEV)
 bench-service: check-data $(DEV)
 	$(RUN) benchmarks.service --data "$(DATA)"
 
+bench-hostile: $(DEV)
+	$(RUN) benchmarks.hostile
+
+# The pages of DATA where there are some, else those of seeds/.
+WITH_DATA = $(if $(wildcard $(DATA)/corpora/*.jsonl.gz),--data "$(DATA)")
+
+fuzz: $(DEV)
+	$(RUN) tools.fuzz $(if $(SECONDS),--seconds $(SECONDS),--cases $(CASES)) --seed $(SEED) --jobs $(JOBS) $(WITH_DATA)
+
+soak: $(DEV)
+	$(RUN) tools.soak --pages $(PAGES) --jobs $(JOBS) $(WITH_DATA)
+
+# Of the pinned versions, and the licences of all that the extras install.
+audit: $(AUDIT)
+	.venv-audit/bin/python -m tools.audit
+
 # Makes the folder itself, where there is none.
 corpus-fetch: $(DEV)
 	$(RUN) training.manifest fetch --data "$(DATA)"
@@ -120,7 +149,7 @@ lock: check-python
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-browser .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-audit .venv-bench .venv-browser .venv-demo .venv-lock build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEV): $(LOCKED) | check-python
@@ -142,6 +171,14 @@ $(BENCH): $(LOCKED) | check-python
 	@.venv-bench/bin/python $(INSTALL) uv==$(UV_VERSION)
 	@.venv-bench/bin/uv pip install --quiet --python .venv-bench/bin/python -c constraints.txt \
 		--build-constraints constraints.txt -e '.[bench,dev]'
+	@touch $@
+
+$(AUDIT): $(LOCKED) | check-python
+	@echo 'Installing all that is depended on, and pip-audit, into .venv-audit …'
+	@"$(PYTHON)" -m venv --clear .venv-audit
+	@.venv-audit/bin/python $(INSTALL) uv==$(UV_VERSION)
+	@.venv-audit/bin/uv pip install --quiet --python .venv-audit/bin/python -c constraints.txt \
+		--build-constraints constraints.txt -e '.[audit,bench,browser,dev]'
 	@touch $@
 
 $(BROWSER): $(LOCKED) | check-python

@@ -411,6 +411,25 @@ def test_a_progress_bar_only_at_a_terminal_with_many_files(here: Path) -> None:
     assert b"missing.txt: No such file" in few and b"missing.txt: No such file" in many
 
 
+def test_a_page_cannot_steer_the_terminal(here: Path) -> None:
+    pty = pytest.importorskip("pty")
+    steering = TEXT.replace("bearings", "bea\x1b[31mrings\x9b2J\x07", 1)
+    (here / "steering.txt").write_text(steering, encoding="utf-8")
+    parent, child = pty.openpty()
+    process = subprocess.Popen(command("clean", "steering.txt"), stdout=child)
+    os.close(child)
+    data = b""
+    with contextlib.suppress(OSError):
+        while chunk := os.read(parent, 65536):
+            data += chunk
+    os.close(parent)
+    process.wait(20)
+    shown = data.decode().replace("\r\n", "\n")
+    assert shown == re.sub("[\x1b\x9b\x07]", "\ufffd", steering)
+    # Whoever reads it from a pipe gets the text as it is.
+    assert run("clean", "steering.txt").stdout == steering
+
+
 # -- Exit codes
 
 

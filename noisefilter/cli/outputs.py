@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json",
 # Taken off an input's name; any other end is part of it, as in "example.com" or "v1.2".
 INPUT_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt", ".text"})
 
+# What could steer a terminal; pages put it in with intent.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Legal inside JSON strings, but many readers of lines break there.
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
@@ -86,6 +89,8 @@ def _bytes(text: str) -> bytes:
 def _print(text: str) -> None:
     # Bytes: no dependence on the locale, no translation of line breaks. Flushes, so that a reader gets each
     # article as it is done, and that a broken pipe shows here.
+    if sys.stdout.isatty():
+        text = _CONTROL.sub("\ufffd", text)
     click.echo(_bytes(text), nl=False)
 
 
