@@ -47,3 +47,8 @@ def test_the_head_keeps_what_belongs_there() -> None:
     assert [child.tag for child in tree.find("head")][:2] == ["title", "link"]
     texts = [text for text in map(str.strip, map(str, tree.find("body").itertext())) if text]
     assert texts == ["The keeper of the log", *PARAGRAPHS, "Behind it."]
+
+
+def test_notices_for_readers_without_scripts_stay_in_the_head() -> None:
+    page = f"<head><noscript>{ARTICLE}</noscript></head><body><p>{SENTENCE}</p></body>"
+    assert [block.text for block in noisefilter.clean(page).blocks] == [SENTENCE.strip()]

@@ -36,7 +36,9 @@ def open_unclosed(root: HtmlElement) -> None:
 def _open(element: HtmlElement) -> None:
     if element.tag != "head":
         element.tag = "div"
-    elif (body := element.getnext()) is not None and body.tag == "body":
-        strays = [child for child in element if child.tag not in _METADATA]
+        return
+    strays = [child for child in element if child.tag not in _METADATA]
+    body = element.getnext()
+    if strays and body is not None and body.tag == "body":
         strays[-1].tail, body.text = (strays[-1].tail or "") + (body.text or ""), None
         body[:0] = strays
