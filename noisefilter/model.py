@@ -209,7 +209,10 @@ def load_model(model: str = DEFAULT_MODEL) -> Model:
     Raises:
         ModelError: a file is missing, damaged, changed, or of another format.
     """
-    folder = MODELS / model if (MODELS / model).is_dir() else Path(model).resolve()
+    try:
+        folder = MODELS / model if (MODELS / model).is_dir() else Path(model).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name too long, NUL
+        raise ModelError(f"the model {model!r} cannot be read: {error}") from error
     text, _ = read_info(folder)
     return _load(folder, text)
 
@@ -239,8 +242,8 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
     limits = {}
     for policy in PRESETS:
         page, line = info["thresholds"]["page"][policy], info["thresholds"]["text"][policy]
-        limits["page", policy] = (float(page["threshold"]), float(page["recovery"]))
-        limits["text", policy] = (float(line["threshold"]), 0.0)
+        limits["page", policy] = (_probability(page["threshold"]), _probability(page["recovery"]))
+        limits["text", policy] = (_probability(line["threshold"]), 0.0)
     tokens = arrays["tokens"]
     model = Model(
         name=str(info["name"]),
@@ -260,3 +263,10 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
     for array in (*arrays.values(), *own, model.grams, model.tokens, model.label_tokens):
         array.setflags(write=False)
     return model
+
+
+def _probability(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{value!r} is no probability")
+    return number

@@ -4,17 +4,21 @@ import hashlib
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import noisefilter
 from noisefilter import Cleaner, ModelError
 from noisefilter.model import MODELS
+from noisefilter.model_files import checksum_of
 
 SHIPPED = MODELS / "default"
 WEIGHTS, DESCRIPTION = "weights.npz", "model.json"
@@ -29,9 +33,8 @@ def folder(tmp_path: Path) -> Path:
 def describe(folder: Path, **changes: Any) -> None:
     path = folder / DESCRIPTION
     info = json.loads(path.read_text(encoding="utf-8")) | changes
-    path.write_text(
-        json.dumps({key: value for key, value in info.items() if value is not None}), encoding="utf-8"
-    )
+    info = {key: value for key, value in info.items() if value is not None}
+    path.write_text(json.dumps(info | {"checksum": checksum_of(info)}), encoding="utf-8")
 
 
 def put_weights(folder: Path, data: bytes) -> None:
@@ -102,6 +105,106 @@ def test_faulty_files_raise_model_error_naming_the_file(
     with pytest.raises(ModelError) as caught:
         Cleaner(model=folder)
     assert str(folder / named) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, DESCRIPTION])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_a_changed_or_cut_file_is_told(
+    tmp_path_factory: pytest.TempPathFactory, name: str, data: Any
+) -> None:
+    original = (SHIPPED / name).read_bytes()
+    at = data.draw(st.integers(0, len(original) - 1))
+    other = original[:at]
+    if data.draw(st.booleans()):
+        other += bytes([original[at] ^ data.draw(st.integers(1, 255))]) + original[at + 1 :]
+    folder = tmp_path_factory.mktemp("model")
+    for file in (WEIGHTS, DESCRIPTION):
+        (folder / file).write_bytes(other if file == name else (SHIPPED / file).read_bytes())
+    if name == DESCRIPTION and says_the_same(other, original):  # only white space differs
+        assert Cleaner(model=folder)
+        return
+    with pytest.raises(ModelError) as caught:
+        Cleaner(model=folder)
+    assert str(folder / name) in str(caught.value)
+
+
+def says_the_same(one: bytes, other: bytes) -> bool:
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return False
+
+
+def test_exchanged_files_are_told(folder: Path) -> None:
+    weights, description = ((folder / name).read_bytes() for name in (WEIGHTS, DESCRIPTION))
+    (folder / WEIGHTS).write_bytes(description)
+    (folder / DESCRIPTION).write_bytes(weights)
+    with pytest.raises(ModelError, match=DESCRIPTION):
+        Cleaner(model=folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"format": ' + "9" * 10_000 + "}"])
+def test_descriptions_made_to_break_readers_are_told(folder: Path, text: str) -> None:
+    (folder / DESCRIPTION).write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=DESCRIPTION):
+        Cleaner(model=folder)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), float("inf"), "many", None, [], {}])
+def test_thresholds_that_are_no_probabilities_are_told(folder: Path, value: object) -> None:
+    thresholds = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["thresholds"]
+    thresholds["page"]["balanced"]["threshold"] = value
+    describe(folder, thresholds=thresholds)
+    with pytest.raises(ModelError, match=DESCRIPTION):
+        Cleaner(model=folder)
+
+
+def claiming(shape: tuple[int, ...]) -> bytes:
+    """An array's file whose header claims a shape, and that ends there."""
+    out = io.BytesIO()
+    header = {"descr": "|i1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(out, header)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("shape", [(10**13, 1), (131072, 1), (2**62, 2**62)])
+def test_arrays_that_are_not_there_are_told(folder: Path, shape: tuple[int, ...]) -> None:
+    """Among them one that would be ten terabytes."""
+    out = io.BytesIO(archive(arrays_of(folder)))
+    parts = zipfile.ZipFile(out)
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as target:
+        for name in parts.namelist():
+            target.writestr(name, claiming(shape) if name == "grams.npy" else parts.read(name))
+    put_weights(folder, other.getvalue())
+    with pytest.raises(ModelError, match=WEIGHTS):
+        Cleaner(model=folder)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_told(folder: Path, number: float) -> None:
+    arrays = arrays_of(folder)
+    arrays["dense_page"][3, 5] = number
+    put_weights(folder, archive(arrays))
+    with pytest.raises(ModelError, match="dense_page"):
+        Cleaner(model=folder)
+
+
+def test_weights_of_another_type_are_told(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    put_weights(folder, archive(arrays | {"tokens": arrays["tokens"].astype(np.float64)}))
+    with pytest.raises(ModelError, match="tokens"):
+        Cleaner(model=folder)
+
+
+@pytest.mark.parametrize("path", ["\0", "a" * 5_000, "\ud800", "loop"])
+def test_paths_that_lead_nowhere_are_told(tmp_path: Path, path: str) -> None:
+    if path == "loop":
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        path = str(tmp_path / "loop")
+    with pytest.raises(ModelError):
+        Cleaner(model=path)
 
 
 @pytest.mark.parametrize("name", sorted(arrays_of(SHIPPED)))

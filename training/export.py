@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisefilter import features
-from noisefilter.model_files import FORMAT, digest
+from noisefilter.model_files import FORMAT, checksum_of, digest
 from training.fit import Fitted
 from training.matrix import Layout
 from training.pages import LABELS
@@ -94,6 +94,7 @@ def write(folder: Path, fitted: Fitted, layout: Layout, about: dict[str, Any]) -
         },
         "sha256": digest(data),
     }
+    info["checksum"] = checksum_of(info)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "weights.npz").write_bytes(data)
     text = json.dumps(info, indent=2, ensure_ascii=False, sort_keys=False)
