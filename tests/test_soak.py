@@ -13,8 +13,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 def test_it_runs_and_leaves_nothing_behind() -> None:
-    result = CliRunner().invoke(soak.main, ["--pages", "40"])
-    assert "One Cleaner in one process, 40 inputs" in result.output
+    result = CliRunner().invoke(soak.main, ["--pages", "24"])
+    assert "One Cleaner in one process, 24 inputs" in result.output
     assert "A pool of 2 children" in result.output
     assert "processes left behind: 0" in result.output
     assert result.exit_code in (0, 1), result.exception  # so few pages say nothing of growth
@@ -29,12 +29,12 @@ def test_a_leak_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[mmap] = []
 
     def leak(self: Cleaner, page: object) -> None:
-        kept.append(mmap(-1, 1_000_000))  # from the system, not from what earlier tests gave back
-        kept[-1].write(b"x" * 1_000_000)
+        kept.append(mmap(-1, 2_000_000))  # from the system, not from what earlier tests gave back
+        kept[-1].write(b"x" * 2_000_000)
         raise NoiseFilterError
 
     monkeypatch.setattr(Cleaner, "clean", leak)
-    lines, fine = soak.verdict(list(soak.in_this_process(["<p>One.</p>"], 40)))
+    lines, fine = soak.verdict(list(soak.in_this_process(["<p>One.</p>"], 24)))
     assert not fine
     assert any(line.startswith("  mb") and line.endswith("GROWS") for line in lines)
 
