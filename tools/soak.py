@@ -24,6 +24,7 @@ GROWTH, SLACK_MB = 0.02, 4.0
 """What the median of the last quarter may have over that of the second: a share, and megabytes at least."""
 SAMPLES = 120
 _HOSTILE_EVERY = 10
+_TELLING = 5_000
 _LONG_S = 120.0
 
 
@@ -156,6 +157,8 @@ def main(count: int, jobs: int, data: Path | None) -> None:
         fine = fine and held
         click.echo(f"{name}, {count:,} inputs made of {len(pages)} pages")
         click.echo("\n".join(lines))
+    if count < _TELLING:
+        click.echo(f"fewer than {_TELLING:,} pages: what grows may be what is loaded and remembered once")
     left = children() - before
     click.echo(f"processes left behind: {len(left)}")
     sys.exit(0 if fine and not left else 1)

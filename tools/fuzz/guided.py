@@ -7,7 +7,9 @@ instrument it.
 
 import importlib
 import importlib.util
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -20,6 +22,8 @@ MISSING = (
 _DEADLINE_S = 30
 _MEGABYTES = 2048
 _MOST_BYTES = 20_000
+_RUNS = 4_000
+"""Inputs of one process: atheris holds 200 KB more for each, whatever is run."""
 _TEXT, _PAGE = b"0", b"a"
 
 
@@ -27,7 +31,7 @@ class PropertyBroken(Exception):
     """Tells libFuzzer that an input is to be kept."""
 
 
-def _run(folder: Path, seconds: int, seed: int) -> None:
+def _run(folder: Path, seconds: int, seed: int, runs: int) -> None:
     atheris = importlib.import_module("atheris")
 
     with atheris.instrument_imports(include=["noisefilter"], enable_loader_override=False):
@@ -51,7 +55,7 @@ def _run(folder: Path, seconds: int, seed: int) -> None:
             raise PropertyBroken(f"{found.name}: {found.message}\n{found.trace}")
 
     options = [
-        f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={_DEADLINE_S}",
+        f"-max_total_time={seconds}", f"-runs={runs}", f"-seed={seed}", f"-timeout={_DEADLINE_S}",
         f"-rss_limit_mb={_MEGABYTES}",
         f"-max_len={_MOST_BYTES}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     ]  # fmt: skip
@@ -63,7 +67,10 @@ def _run(folder: Path, seconds: int, seed: int) -> None:
 @click.option("--seconds", default=60, show_default=True, type=click.IntRange(1), help="How long.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(1))
 @click.option("--out", default=OUT, show_default=True, type=click.Path(file_okay=False, path_type=Path))
-def main(seconds: int, seed: int, out: Path) -> None:
+@click.option(
+    "--runs", default=0, hidden=True, type=click.IntRange(0), help="In this process, so many inputs."
+)
+def main(seconds: int, seed: int, out: Path, runs: int) -> None:
     """Lets atheris look for inputs of which a property does not hold, starting from the authored ones.
 
     It stops at the first, which it writes to --out, and then ends with another code than 0. What it learnt
@@ -72,7 +79,15 @@ def main(seconds: int, seed: int, out: Path) -> None:
     if importlib.util.find_spec("atheris") is None:
         click.echo(MISSING, err=True)
         raise SystemExit(2)
-    _run(out, seconds, seed)
+    if runs:
+        _run(out, seconds, seed, runs)
+    end = time.monotonic() + seconds
+    while (left := round(end - time.monotonic())) > 0:
+        again = ("--seconds", str(left), "--seed", str(seed), "--out", str(out), "--runs", str(_RUNS))
+        done = subprocess.run([sys.executable, "-m", "tools.fuzz.guided", *again], check=False)
+        if done.returncode:
+            raise SystemExit(done.returncode)
+        seed += 1  # others than before
 
 
 if __name__ == "__main__":
