@@ -83,7 +83,8 @@ def main(seconds: int, seed: int, out: Path, runs: int) -> None:
         _run(out, seconds, seed, runs)
     end = time.monotonic() + seconds
     while (left := round(end - time.monotonic())) > 0:
-        again = ("--seconds", str(left), "--seed", str(seed), "--out", str(out), "--runs", str(_RUNS))
+        runs = _RUNS + len(list((out / "corpus").glob("*")))  # which it starts with
+        again = ("--seconds", str(left), "--seed", str(seed), "--out", str(out), "--runs", str(runs))
         done = subprocess.run([sys.executable, "-m", "tools.fuzz.guided", *again], check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
