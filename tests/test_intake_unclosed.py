@@ -22,6 +22,11 @@ ARTICLE = "<h1>The keeper of the log</h1>" + "".join(f"<p>{text}</p>" for text i
         f"<body><video src=v.mp4>{ARTICLE}</body>",
         f"<body><object><map>{ARTICLE}</body>",
         f"<body><ruby>Wort<rt>{ARTICLE}</body>",
+        f"<body><textarea>{ARTICLE}</body>",
+        f"<body><iframe src=a>{ARTICLE}</body>",
+        f"<html><head><title>{ARTICLE}",
+        f"<html><frameset><frame src=a><noframes><body>{ARTICLE}</body></noframes></frameset></html>",
+        f"<body><p>Menu</p><xmp>{ARTICLE}",
         f"<head><title>Log</title><my-app></my-app><main>{ARTICLE}</main>",
         f"<html><head><script></script><x-app>{ARTICLE}</x-app></head><body></body>",
     ],
@@ -52,3 +57,23 @@ def test_the_head_keeps_what_belongs_there() -> None:
 def test_notices_for_readers_without_scripts_stay_in_the_head() -> None:
     page = f"<head><noscript>{ARTICLE}</noscript></head><body><p>{SENTENCE}</p></body>"
     assert [block.text for block in noisefilter.clean(page).blocks] == [SENTENCE.strip()]
+
+
+@pytest.mark.parametrize("tag", ["textarea", "iframe", "xmp", "noframes", "title"])
+def test_markup_beside_an_article_stays_text(tag: str) -> None:
+    """As in the editor of a wiki, which shows the page beside its source."""
+    page = f"<body>{ARTICLE}<{tag}>{ARTICLE.replace('log', 'diary')}</{tag}></body>"
+    texts = [block.text for block in noisefilter.clean(page).blocks if block.kept]
+    assert texts[-3:] == PARAGRAPHS or texts[-4:-1] == PARAGRAPHS
+    assert not any(text.startswith("1. Old Marit keeps the diary") for text in texts)
+
+
+def test_a_title_that_is_never_closed_is_its_beginning() -> None:
+    article = noisefilter.clean(f"<head><title>The keeper of the log{ARTICLE}")
+    assert article.title == "The keeper of the log"
+
+
+def test_what_cannot_be_read_stays() -> None:
+    page = f"<body><textarea>{ARTICLE}{'<div>' * 40}<p>deep</p></textarea></body>"
+    limits = noisefilter.Limits(depth_elements=20)
+    assert "Old Marit" in noisefilter.Cleaner(limits=limits).clean(page).text

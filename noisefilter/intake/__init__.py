@@ -13,6 +13,7 @@ from noisefilter.intake.decoding import to_utf_8
 from noisefilter.intake.nesting import KEPT_DEPTH
 from noisefilter.intake.noscript import reveal_noscript
 from noisefilter.intake.parsing import parse
+from noisefilter.intake.raw import read_raw
 from noisefilter.intake.sniffing import file_type, is_decoded_binary, looks_like_html, other_kind
 from noisefilter.intake.trees import Tree, copy_tree
 from noisefilter.intake.unclosed import open_unclosed
@@ -53,10 +54,10 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         limits: bounds on its size and nesting.
 
     Returns:
-        The page, parsed once. A ``noscript`` of a body without other text is an ordinary element, and so is
-        a button that holds an article because it is never closed; text
-        after ``</html>`` stands at the end of its body, where browsers show it; lone surrogates
-        became U+FFFD, and characters that XML forbids are gone.
+        The page, parsed once. A ``noscript`` or ``noframes`` of a body without other text is an ordinary
+        element, and so is one that holds an article because it is never closed; text after ``</html>`` stands
+        at the end of its body, where browsers show it; lone surrogates became U+FFFD, and characters that
+        XML forbids are gone.
 
     Raises:
         EmptyInput: nothing, or nothing but white space, was given.
@@ -69,7 +70,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
     """
     if isinstance(html, Tree):
         root, depth = copy_tree(html, limits)
-        _reveal(root)
+        _reveal(root, limits)
         return Page(root, None, depth)
     encoding = None
     if isinstance(html, str):
@@ -91,12 +92,13 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         if kind := other_kind(text):
             raise NotHTML(kind)
     root, depth = parse(utf_8, limits)
-    _reveal(root)
+    _reveal(root, limits)
     return Page(root, encoding, depth)
 
 
-def _reveal(root: HtmlElement) -> None:
+def _reveal(root: HtmlElement, limits: Limits) -> None:
     """Makes text that stands where none is looked for, but is the article, ordinary text."""
+    read_raw(root, limits)
     open_unclosed(root)
     reveal_noscript(root)
 

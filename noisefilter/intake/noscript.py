@@ -9,7 +9,7 @@ MIN_CHARS = 400
 """Of a text, below which it is a notice ("please enable JavaScript") or a picture's fallback."""
 OUTWEIGHS = 4
 """How many times the text of the rest of the page it must have: no browser shows it beside that."""
-_UNSEEN = frozenset({
+UNSEEN = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "option", "button",
     "textarea",
 })  # fmt: skip
@@ -21,14 +21,14 @@ def reveal_noscript(root: HtmlElement) -> None:
     Args:
         root: of a page without comments and processing instructions.
     """
-    found = {text: element for element in root.iterfind(".//body//noscript") if (text := _text(element))}
+    found = {text: element for element in root.iterfind(".//body//noscript") if (text := seen_text(element))}
     size = sum(map(len, found))
-    if size >= MIN_CHARS and size > OUTWEIGHS * sum(len(_text(body)) for body in root.iterfind("body")):
+    if size >= MIN_CHARS and size > OUTWEIGHS * sum(len(seen_text(body)) for body in root.iterfind("body")):
         for element in found.values():
             element.tag = "div"
 
 
-def _text(element: HtmlElement) -> str:
+def seen_text(element: HtmlElement) -> str:
     """What a reader sees of an element, white space left out."""
     parts: list[str] = []
     states = [SHOWN]
@@ -42,7 +42,7 @@ def _text(element: HtmlElement) -> str:
         else:
             states.append(state_within(states[-1], inner))
             text = inner.text
-            if inner.tag in _UNSEEN:
+            if inner.tag in UNSEEN:
                 walk.skip_subtree()
                 text = None
         if text and states[-1] == SHOWN:
