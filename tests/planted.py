@@ -20,5 +20,5 @@ def check_item(cleaner: Cleaner, item: Item) -> Outcome:
         time.sleep(600)
     if CRASH in data:
         os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-    found = Failure("planted", "AssertionError", "a paragraph") if BUG in data else "article"
+    found = Failure("planted", "AssertionError", "a paragraph") if BUG in data else "held"
     return Outcome(Status.OK, made=found)

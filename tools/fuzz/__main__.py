@@ -23,7 +23,7 @@ def replay(files: tuple[Path, ...], checker: Checker) -> int:
         found = checker.check(Case(path.read_bytes(), path.suffix == ".txt"))
         if isinstance(found, Failure):
             failed += 1
-            click.echo(f"{path}: {found.name}: {found.message}\n{found.trace}")
+            click.echo(f"{path}: {found.name}: {found.message}")
         else:
             click.echo(f"{path}: {found}")
     return failed

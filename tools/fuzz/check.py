@@ -1,10 +1,14 @@
 """Runs properties on one case and says which one fails."""
 
+import re
 from dataclasses import dataclass
 from zlib import crc32
 
 from noisefilter import Cleaner
 from tools.fuzz.properties import check_page, check_text
+
+_OF_THE_INPUT = re.compile(r"""(['"]).*\1|\d+""", re.DOTALL)
+"""What a failure quotes and counts, which differs from input to input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,13 @@ class Failure:
 
     Attributes:
         name: of the property, or ``hang`` or ``crash`` of the process.
-        error: type of what was raised, and where in our code or a library's, which tells failures apart.
+        error: what went wrong, without what is of the input: it tells failures of one property apart.
         message: what it said.
-        trace: the stack, "" for hangs and crashes.
     """
 
     name: str
     error: str
     message: str
-    trace: str = ""
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -65,5 +67,5 @@ def check_case(cleaner: Cleaner, case: Case) -> str | Failure:
     )
     if not failed:
         return "held"
-    name, _, rest = failed[0].partition(": ")
-    return Failure(name.split(" ")[0], name[:100], rest[:2000])
+    name, _, message = failed[0].partition(": ")
+    return Failure(name.replace(" ", "_"), _OF_THE_INPUT.sub("…", message)[:200], message[:2000])

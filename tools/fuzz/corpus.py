@@ -59,8 +59,9 @@ def _all_pages(folder: Path) -> Iterator[Case]:
     if (folder / "corpora").is_dir():
         for page in corpus_pages(folder / "corpora", {}):
             yield Case(page.html.encode("utf-8", "surrogateescape"), False)
+        return
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".html", ".htm", ".txt"):
+        if path.suffix in (".html", ".htm", ".txt") and path.is_file():
             yield Case(path.read_bytes(), path.suffix == ".txt")
 
 

@@ -52,7 +52,7 @@ def _run(folder: Path, seconds: int, seed: int, runs: int) -> None:
     def test_one_input(data: bytes) -> None:
         found = check_case(cleaner, Case(data[1:], data[:1] == _TEXT))
         if isinstance(found, Failure):
-            raise PropertyBroken(f"{found.name}: {found.message}\n{found.trace}")
+            raise PropertyBroken(f"{found.name}: {found.message}")
 
     options = [
         f"-max_total_time={seconds}", f"-runs={runs}", f"-seed={seed}", f"-timeout={_DEADLINE_S}",

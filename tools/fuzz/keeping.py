@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -60,7 +61,7 @@ class Keeper:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{failure.name}-{digest}{case.suffix}"
         path.write_bytes(data)
-        options = f" --data {self._data}" if self._data else ""
+        options = f" --data {shlex.quote(str(self._data))}" if self._data else ""
         about = {
             "property": failure.name,
             "error": failure.error,
@@ -70,7 +71,6 @@ class Keeper:
             "again": f"python -m tools.fuzz --seed {self._seed}{options} --first {failed.number} --cases 1",
             "mutations": failed.mutations,
             "bytes_before": len(failed.case.data),
-            "trace": failure.trace,
         }
         path.with_name(path.name + ".json").write_text(
             json.dumps(about, ensure_ascii=True, indent=1) + "\n", encoding="utf-8"

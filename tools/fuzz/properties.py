@@ -7,14 +7,17 @@ line for everything that is wrong, so none that holds says anything.
 import json
 import math
 import re
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeAlias
 
 from lxml import etree
 
+import noisefilter
 from noisefilter import Article, Cleaner, Label, NoiseFilterError, Policy, Reason
 from noisefilter.cleaner import HtmlInput
 from tools.fuzz.sources import Failures, offsets, own_text, page_text, plain_text
@@ -32,6 +35,7 @@ HTML_TAGS = frozenset({
 MARK = "\ufeff".encode()
 THRESHOLDS = (0.1, 0.5, 0.9)
 MAX_EXPLAINED = 4
+_PACKAGE = Path(noisefilter.__file__).parent
 _SMALL = 1e-3  # of probabilities, which are of single precision, and of sums of many weights
 
 
@@ -125,7 +129,10 @@ def _named(name: str, failures: Failures) -> list[str]:
 
 
 def _raised(error: Exception) -> str:
-    return f"raised {type(error).__name__}: {str(error)[:200]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}, {ours[-1].name}"
+    return f"raised {type(error).__name__}: {str(error)[:200]!r} at {place}"
 
 
 def _same(found: Outcome, call: Callable[[], Article]) -> Failures:
