@@ -20,6 +20,12 @@ _WRAPPED = frozenset({
     "article", "aside", "body", "center", "details", "div", "fieldset", "footer", "form", "header", "main",
     "nav", "section",
 })  # fmt: skip
+# Trafilatura puts their children into the element around them.
+_STRIPPED = frozenset({
+    "abbr", "acronym", "address", "bdi", "bdo", "big", "cite", "data", "dfn", "font", "hgroup", "ins", "mark",
+    "nobr", "ruby", "small", "tbody", "template", "tfoot", "thead", "wbr",
+})  # fmt: skip
+_ROWS = frozenset({"tbody", "tfoot", "thead"})
 _LEFT = frozenset({"html", "head"})
 
 
@@ -33,29 +39,69 @@ def harden(root: HtmlElement) -> HtmlElement:
         The same root.
     """
     _unnest_tables(root)
-    if any(len(element) > MAX_CHILDREN for element in root.iter()):
-        # From the inside out: copies may crowd the element around them.
-        for element in reversed(list(root.iter())):
-            if len(element) > MAX_CHILDREN and element.tag not in _LEFT:
-                _part(element)
+    if max(map(len, root.iter())) + sum(map(len, root.iter(*_STRIPPED))) > MAX_CHILDREN:
+        _part_crowded(root)
     return root
 
 
-def _part(element: HtmlElement) -> None:
-    children = list(element)
-    if element.tag in _WRAPPED:
-        for first in range(0, len(children), _GROUP):
-            group = element.makeelement("div")
-            group.extend(children[first : first + _GROUP])
-            element.append(group)
-        return
+def _part_crowded(root: HtmlElement) -> None:
+    weights: dict[HtmlElement, int] = {}  # how many children a stripped element is for the one around it
+    # From the inside out: what is made here may crowd the element around it.
+    for element in reversed(list(root.iter())):
+        children = [(child, weights.pop(child, 1)) for child in element]
+        size = sum(weight for _, weight in children)
+        is_stripped = element.tag in _STRIPPED
+        if size > MAX_CHILDREN and element.tag not in _LEFT:
+            groups = _groups(children)
+            if element.tag in _WRAPPED or (is_stripped and not _holds_rows(element)):
+                _wrap(element, [group for group, _ in groups])
+                size = len(groups)
+            else:
+                parts = _split(element, [group for group, _ in groups])
+                size = groups[0][1]
+                if is_stripped:
+                    weights.update(zip(parts, (weight for _, weight in groups[1:]), strict=True))
+        if is_stripped:
+            weights[element] = max(size, 1)
+
+
+def _groups(children: list[tuple[HtmlElement, int]]) -> list[tuple[list[HtmlElement], int]]:
+    """Children in groups that weigh little more than `_GROUP`, and their weights."""
+    groups: list[tuple[list[HtmlElement], int]] = []
+    group: list[HtmlElement] = []
+    size = 0
+    for child, weight in children:
+        group.append(child)
+        size += weight
+        if size >= _GROUP:
+            groups.append((group, size))
+            group, size = [], 0
+    return [*groups, (group, size)] if group else groups
+
+
+def _holds_rows(element: HtmlElement) -> bool:
+    return element.tag in _ROWS and next(element.iterancestors("table"), None) is not None
+
+
+def _wrap(element: HtmlElement, groups: list[list[HtmlElement]]) -> None:
+    for group in groups:
+        wrapper = element.makeelement("div")
+        wrapper.extend(group)
+        element.append(wrapper)
+
+
+def _split(element: HtmlElement, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
+    """Leaves the first group where it is and gives the others copies of the element, which are returned."""
+    copies = []
     last = element
-    for first in range(_GROUP, len(children), _GROUP):
+    for group in groups[1:]:
         copied = element.makeelement(element.tag)
         set_attributes(copied, attributes_of(element))
-        copied.extend(children[first : first + _GROUP])
+        copied.extend(group)
         last.addnext(copied)  # what follows the element now follows its copy
+        copies.append(copied)
         last = copied
+    return copies
 
 
 def _unnest_tables(root: HtmlElement) -> None:
