@@ -225,7 +225,7 @@ def _load(folder: Path, text: str) -> Model:
         return _model_of(folder, text, info, arrays)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"{folder / 'model.json'} is damaged (see {error}); install noisefilter again"
+            f"{folder / 'model.json'} is damaged (see {error!s:.200}); install noisefilter again"
         ) from error
 
 
@@ -244,9 +244,12 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
         page, line = info["thresholds"]["page"][policy], info["thresholds"]["text"][policy]
         limits["page", policy] = (_probability(page["threshold"]), _probability(page["recovery"]))
         limits["text", policy] = (_probability(line["threshold"]), 0.0)
+    name = info["name"]
+    if not isinstance(name, str) or not name.isprintable():
+        raise ValueError(f"{name!r} is no name")
     tokens = arrays["tokens"]
     model = Model(
-        name=str(info["name"]),
+        name=name,
         description=text,
         path=folder,
         grams=arrays["grams"][:, 0],
@@ -266,7 +269,6 @@ def _model_of(folder: Path, text: str, info: dict[str, Any], arrays: dict[str, N
 
 
 def _probability(value: Any) -> float:
-    number = float(value)
-    if not 0 <= number <= 1:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"{value!r} is no probability")
-    return number
+    return float(value)

@@ -3,10 +3,12 @@
 import hashlib
 import io
 import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,12 @@ LABELS = tuple(Label)
 """Labels by number. Number 0, content, takes the place of the noise column in all weights."""
 _WHOLE = ("grams", "tokens")
 """Arrays of int8; the others are of float32."""
+_MOST_BYTES = {"model.json": 1_000_000, "weights.npz": 5_000_000}
+"""Of each file; the arrays take 2,400,000 without compression."""
+_ZIP_ERRORS = (EOFError, KeyError, OSError, OverflowError, RuntimeError, ValueError, BadZipFile, zlib.error)
+"""What zipfile raises; what it does not support is a RuntimeError."""
+_MOST_HEADER = 1_000
+"""Bytes of an array's file before its numbers; numpy writes 128."""
 
 
 def digest(data: bytes) -> str:
@@ -36,13 +44,32 @@ def checksum_of(info: dict[str, Any]) -> str:
 
 
 def _read(path: Path, what: str) -> bytes:
+    most = _MOST_BYTES[path.name]
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except OSError as error:
         raise ModelError(
             f"the model's {what} {path} cannot be read ({error.strerror}); install noisefilter again, "
             "or give the folder of a trained model"
         ) from error
+    if len(data) > most:
+        raise ModelError(
+            f"the model's {what} {path} is damaged (more than {most:,} bytes); install noisefilter again"
+        )
+    return data
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, each key once: of two, other readers may take the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def read_info(folder: Path) -> tuple[str, dict[str, Any]]:
@@ -54,13 +81,18 @@ def read_info(folder: Path) -> tuple[str, dict[str, Any]]:
     path = folder / "model.json"
     try:
         text = _read(path, "description").decode()
-        info = json.loads(text)
+        info = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        if not isinstance(info, dict):
+            raise ValueError("it holds no object")
+        checksum = checksum_of(info)
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else None
-        raise ModelError(f"{path} has format {found}, this version of noisefilter reads format {FORMAT}")
-    if info.get("checksum") != checksum_of(info):
+    if info.get("format") != FORMAT:
+        raise ModelError(
+            f"{path} has format {info.get('format')!s:.100}, this version of noisefilter reads format "
+            f"{FORMAT}; train it again"
+        )
+    if info.get("checksum") != checksum:
         raise ModelError(
             f"{path} is not as it was written (its checksum differs): install noisefilter again, or train it "
             "again; for other thresholds there is noisefilter.Policy"
@@ -68,12 +100,12 @@ def read_info(folder: Path) -> tuple[str, dict[str, Any]]:
     for key, expected in (
         ("features", features.VERSION),
         ("buckets", features.BUCKETS),
-        ("labels", list(LABELS)),
+        ("labels", [str(label) for label in LABELS]),
     ):
         if info.get(key) != expected:
             raise ModelError(
-                f"the model {folder} was trained with {key} {info.get(key)}, this version of noisefilter has "
-                f"{expected}; train it again"
+                f"{path} is of a model trained with {key} {info.get(key)!s:.200}, this version of "
+                f"noisefilter has {expected}; train it again"
             )
     return text, info
 
@@ -102,27 +134,45 @@ def read_arrays(folder: Path, info: dict[str, Any]) -> dict[str, NDArray[Any]]:
     }  # fmt: skip
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {name: _array(archive, name, shape) for name, shape in shapes.items()}
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(f"{path} is damaged ({error}); install noisefilter again") from error
+            arrays = {name: _array(archive, name, shape) for name, shape in shapes.items()}
+            if len(archive.namelist()) != len(arrays):
+                raise ValueError("it holds more than the arrays of a model")
+            return arrays
+    except _ZIP_ERRORS as error:
+        raise ModelError(
+            f"{path} is damaged ({error}); install noisefilter again, or train it again"
+        ) from error
 
 
 def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    """One array. What its header claims is looked at first: it may claim terabytes, or a pickle.
+    """One array.
+
+    Its header is compared, not evaluated as numpy does, and no more is unpacked than the array takes: the
+    file may claim terabytes, hold a pickle, or unpack to any size.
 
     Raises:
         ValueError: it is not what it must be.
     """
-    dtype = np.dtype(np.int8 if name in _WHOLE else np.float32)
-    with archive.open(f"{name}.npy") as file:
-        version = np.lib.format.read_magic(file)
-        if version != (1, 0):
-            raise ValueError(f"{name} has version {version} of npy")
-        found, _, kind = np.lib.format.read_array_header_1_0(file)
-    if found != shape or kind != dtype:
-        raise ValueError(f"{name} holds {kind} of the shape {found}, not {dtype} of {shape}; train it again")
-    with archive.open(f"{name}.npy") as file:
-        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    dtype = np.dtype("|i1" if name in _WHOLE else "<f4")
+    size = math.prod(shape) * dtype.itemsize
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without bound
+        raise ValueError(f"{name} is compressed by method {member.compress_type}")
+    with archive.open(member) as file:
+        data = file.read(_MOST_HEADER + size + 1)
+    start = 10 + int.from_bytes(data[8:10], "little")
+    header, numbers = data[10:start].rstrip(), data[start:]
+    by_column = header == _header(dtype, True, shape)
+    known = by_column or header == _header(dtype, False, shape)
+    if not known or not data.startswith(b"\x93NUMPY\x01\x00"):
+        raise ValueError(f"{name} holds {header[:200]!r}, not {dtype} of the shape {shape}")
+    if len(numbers) != size:
+        raise ValueError(f"{name} does not hold {size:,} bytes")
+    array: NDArray[Any] = np.frombuffer(numbers, dtype).reshape(shape, order="F" if by_column else "C")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds numbers that are not finite")
     return array
+
+
+def _header(dtype: np.dtype[Any], by_column: bool, shape: tuple[int, ...]) -> bytes:
+    return f"{{'descr': '{dtype.str}', 'fortran_order': {by_column}, 'shape': {shape}, }}".encode()

@@ -25,8 +25,8 @@ def watch(event, arguments):
     if wrong:
         SEEN.append(event)
 
-import noisefilter
 sys.addaudithook(watch)
+import noisefilter
 
 def everything(pages):
     for data in pages:

@@ -59,6 +59,14 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "preformatted": lambda n: page(entries(n, "pre")),
     "pictures": lambda n: around("<img src=a.png>" * n),
     "hidden": lambda n: around("".join(f'<i style="display:none">w{i}</i> t{i} ' for i in range(n))),
+    "stripped around": lambda n: around("<font>" + "</b>w <div></div>" * n),
+    "stripped within paragraphs": lambda n: around(
+        "<p><u>" + "<noframes><hi><caption>w</caption></hi></noframes>" * n
+    ),
+    "trailing headings": lambda n: page(f"{entries(3)}<span><article>{'<h3>By Ada Moor</h3>' * n}"),
+    "taken out in what is taken out": lambda n: around(
+        "<fieldset><template>" + "<img><cell></cell><fieldset></fieldset>" * n + "</template></fieldset>"
+    ),
     "siblings far apart": lambda n: around("".join(f"<div><b>w{i}</b> t{i}</div>" for i in range(n))),
 }  # fmt: skip
 

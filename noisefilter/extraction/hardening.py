@@ -5,12 +5,16 @@ the text nodes beside them: 12,000 `abbr` in one `div` took 12 seconds. For each
 tables within it, so that 12,000 unclosed ones took 14.
 """
 
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 from noisefilter.intake.characters import attributes_of, set_attributes
 
 MAX_CHILDREN = 1_000
 """Of an element that is left as it is. Of 1,284 real pages one had more."""
+MAX_STRIPPED = 5_000
+"""Of children of all elements that Trafilatura strips, from which it is looked whether they make a crowd."""
 MAX_TABLES = 12
 """Of tables within each other."""
 _GROUP = 200
@@ -24,6 +28,10 @@ _WRAPPED = frozenset({
 _STRIPPED = frozenset({
     "abbr", "acronym", "address", "bdi", "bdo", "big", "cite", "data", "dfn", "font", "hgroup", "ins", "mark",
     "nobr", "ruby", "small", "tbody", "template", "tfoot", "thead", "wbr",
+})  # fmt: skip
+# Those too, often; they hold words, so they are parted, not filled with groups. In a paragraph nearly all.
+_INLINE = frozenset({
+    "a", "b", "code", "em", "i", "kbd", "samp", "span", "strong", "sub", "sup", "tt", "u", "var",
 })  # fmt: skip
 _ROWS = frozenset({"tbody", "tfoot", "thead"})
 _LEFT = frozenset({"html", "head"})
@@ -39,21 +47,30 @@ def harden(root: HtmlElement) -> HtmlElement:
         The same root.
     """
     _unnest_tables(root)
-    if max(map(len, root.iter())) + sum(map(len, root.iter(*_STRIPPED))) > MAX_CHILDREN:
+    if (
+        any(len(element) > MAX_CHILDREN for element in root.iter())
+        or sum(map(len, root.iter(*_STRIPPED, *_INLINE))) > MAX_STRIPPED
+        or any(map(_is_crowded, root.iter("p")))
+    ):
         _part_crowded(root)
     return root
 
 
+def _is_crowded(paragraph: HtmlElement) -> bool:
+    return next(islice(paragraph.iterdescendants(), MAX_CHILDREN, None), None) is not None
+
+
 def _part_crowded(root: HtmlElement) -> None:
     weights: dict[HtmlElement, int] = {}  # how many children a stripped element is for the one around it
+    inside = {inner for paragraph in root.iter("p") for inner in paragraph.iterdescendants()}
     # From the inside out: what is made here may crowd the element around it.
     for element in reversed(list(root.iter())):
         children = [(child, weights.pop(child, 1)) for child in element]
         size = sum(weight for _, weight in children)
-        is_stripped = element.tag in _STRIPPED
+        is_stripped = element.tag in _STRIPPED or element.tag in _INLINE or element in inside
         if size > MAX_CHILDREN and element.tag not in _LEFT:
             groups = _groups(children)
-            if element.tag in _WRAPPED or (is_stripped and not _holds_rows(element)):
+            if element.tag in _WRAPPED or (element.tag in _STRIPPED and not _holds_rows(element)):
                 _wrap(element, [group for group, _ in groups])
                 size = len(groups)
             else:
@@ -62,7 +79,7 @@ def _part_crowded(root: HtmlElement) -> None:
                 if is_stripped:
                     weights.update(zip(parts, (weight for _, weight in groups[1:]), strict=True))
         if is_stripped:
-            weights[element] = max(size, 1)
+            weights[element] = size + 1
 
 
 def _groups(children: list[tuple[HtmlElement, int]]) -> list[tuple[list[HtmlElement], int]]:

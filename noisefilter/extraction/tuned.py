@@ -6,7 +6,7 @@ copy of its modules uses is exchanged for equals that are faster.
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from copy import copy
 from functools import cache
 from types import FunctionType, ModuleType
@@ -53,6 +53,17 @@ def _exchange_text(function: FunctionType, old: str, new: str) -> None:
     code = function.__code__
     constants = tuple(new if constant == old else constant for constant in code.co_consts)
     function.__code__ = code.replace(co_consts=constants)
+
+
+def _exchange_call(
+    module: ModuleType, function: FunctionType, name: str, value: Callable[..., object]
+) -> None:
+    """Has a function of a module call another one than that of this name."""
+    code = function.__code__
+    code.co_names.index(name)  # ValueError if it does not call it
+    other = f"_{name}_of_{function.__name__}"
+    setattr(module, other, value)
+    function.__code__ = code.replace(co_names=tuple(other if n == name else n for n in code.co_names))
 
 
 def _exchange_pattern(module: ModuleType, name: str, old: str, new: str) -> None:
@@ -102,6 +113,21 @@ def _row_as_it_is(table: etree._Element, row: etree._Element, spans: object, col
         table.append(row)
 
 
+def _deleting_from_the_end(tags: Container[str]) -> Callable[..., None]:
+    """Deletes the last child and those with these tags before it, as its caller would.
+
+    The caller counts what is left after each, and lxml counts one by one.
+    """
+
+    def delete(element: etree._Element | None, keep_tail: bool) -> None:
+        while element is not None and element.tag in tags:
+            parent, previous = element.getparent(), element.getprevious()
+            cast(etree._Element, parent).remove(element)
+            element = previous
+
+    return delete
+
+
 class TunedExtractor:
     """Makes of a page the body that Trafilatura makes of it when asked for recall, fast and no comments.
 
@@ -116,6 +142,8 @@ class TunedExtractor:
         settings, xpaths = package.module("settings"), package.module("xpaths")
         baseline, utils = package.module("baseline"), package.module("utils")
         _exchange_text(extractor._extract, _SLOW_TEXTS, _FAST_TEXTS)
+        at_the_end = _deleting_from_the_end(extractor.NOT_AT_THE_END)
+        _exchange_call(extractor, extractor._extract, "delete_element", at_the_end)
         for slow, fast in _RECOVERED.items():
             _exchange_text(extractor.recover_wild_text, slow, fast)
         _exchange_pattern(baseline, "_HTML_MARKUP", _SLOW_VALUE, _FAST_VALUE)
@@ -211,6 +239,9 @@ class TunedExtractor:
         by accident, yet the model has learnt from such marks, and article text may be among them.
         """
         together: list[str] = []
+        # When lxml lets go of an element that was taken out, it looks through all that was taken out with
+        # it for others that are in use, but not while the topmost is.
+        taken_out: list[etree._Element] = []
         nested = {
             element.tag
             for element in tree.iter(*self._nesting)
@@ -222,6 +253,7 @@ class TunedExtractor:
                     etree.strip_elements(tree, *together, with_tail=False)
                     together.clear()
                 for element in tree.iter(tag):
+                    taken_out.append(element)
                     self._delete(element)
             else:
                 together.append(tag)
