@@ -48,7 +48,7 @@ def harden(root: HtmlElement) -> HtmlElement:
     """
     _unnest_tables(root)
     if (
-        any(len(element) > MAX_CHILDREN for element in root.iter())
+        max(map(len, root.iter())) > MAX_CHILDREN
         or sum(map(len, root.iter(*_STRIPPED, *_INLINE))) > MAX_STRIPPED
         or any(map(_is_crowded, root.iter("p")))
     ):

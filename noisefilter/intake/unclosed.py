@@ -19,7 +19,9 @@ def open_unclosed(root: HtmlElement) -> None:
     Args:
         root: of a page.
     """
-    if next(root.iterfind(".//head//p"), None) is None and next(root.iter(*_UNREAD - {"head"}), None) is None:
+    if not any(
+        element.tag != "head" or next(element.iter("p"), None) is not None for element in root.iter(*_UNREAD)
+    ):
         return
     sizes: Counter[HtmlElement] = Counter()
     for paragraph in root.iter("p"):
