@@ -40,7 +40,8 @@ def test_pages_that_failed_once(path: Path) -> None:
     data = path.read_bytes()
     assert check_page(data) == []
     assert check_page(html.document_fromstring(data)) == []
-    assert check_page(as_xml(data)) == []
+    if (tree := as_xml(data)) is not None:
+        assert check_page(tree) == []
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -48,7 +49,7 @@ def test_texts_that_failed_once(path: Path) -> None:
     assert check_text(path.read_bytes().decode("utf-8", "surrogateescape")) == []
 
 
-def as_xml(page: bytes) -> etree._Element:
+def as_xml(page: bytes) -> etree._Element | None:
     return etree.fromstring(page, etree.XMLParser(recover=True))
 
 

@@ -121,7 +121,11 @@ class FlatTree:
     def close(self) -> HtmlElement:
         """Called by the parser at the end."""
         self._flush()
-        assert self._root is not None
+        return self._whole()
+
+    def _whole(self) -> HtmlElement:
+        if self._root is None:  # text comes before the first tag, where an end tag came before that
+            self._root = _made(None, "html", {})
         return self._root
 
     def _flush(self) -> None:
@@ -130,7 +134,8 @@ class FlatTree:
         if not text:
             return
         if not self._open:
-            append_text(self.close(), text)
+            if self._root is not None or not text.isspace():
+                append_text(self._whole(), text)
         elif text.isspace() and not self._is_living():
             append_text(self._open[_HOISTED_TO - 1].element, text)
         else:

@@ -91,8 +91,13 @@ def _embedded(blocks: Iterable[Block], source: str, shown: str) -> Failures:
 
 
 def _is_glued(word: str, words: str) -> bool:
-    """Whether a word is the end of one text and the beginning of another: Trafilatura glues some together."""
-    return any(word[:at] in words and word[at:] in words for at in range(1, len(word)))
+    """Whether a word is made of such that stand in a row: Trafilatura glues cells, years … together."""
+    while word:
+        at = next((at for at in range(len(word), 0, -1) if word[:at] in words), 0)
+        if at < min(2, len(word)):
+            return False
+        word = word[at:]
+    return True
 
 
 def _printed(text: str) -> str:
