@@ -24,7 +24,9 @@ def read_raw(root: HtmlElement, limits: Limits) -> None:
     longest = max(root.iter(*_RAW), key=lambda element: len(element.text or ""), default=None)
     if body is None or longest is None or len(longest.text or "") < MIN_CHARS:
         return
-    before, _, markup = longest.text.partition("<")
+    before, mark, markup = longest.text.partition("<")
+    if not mark:
+        return
     try:
         page, _ = parse(f"<{markup}".encode("utf-8", "replace"), limits)
     except LimitExceeded:
