@@ -28,6 +28,7 @@ _UNFOLDED = re.compile(r"[^\S ]|(?<![| ]) {2,}(?![| ])")
 _ESCAPED = re.compile(r"u[\da-f]{4}")
 _WORD = re.compile(r"[A-Za-z0-9]{2,}")
 # What may stand between words, and escapes of JSON.
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
 _BETWEEN = re.compile(r"\\u[0-9A-Fa-f]{4}|\\[bfnrt]|[^A-Za-z0-9]")
 
 
@@ -76,7 +77,8 @@ def own_text(data: HtmlInput, article: Article) -> Failures:
 
 def _embedded(blocks: Iterable[Block], source: str, shown: str) -> Failures:
     page = _printed(shown)
-    words = _BETWEEN.sub("", source)  # of cells and lines that Trafilatura glues together, too
+    # Of cells and lines that Trafilatura glues together, too; escapes of JSON read as such, and as letters.
+    words = _BETWEEN.sub("", source) + " " + _OTHER.sub("", source)
     for block in blocks:
         # A reference of JSON that a mutation broke, "\\u00f6", becomes part of a word.
         strange = [
