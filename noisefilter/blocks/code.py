@@ -8,42 +8,54 @@ _SHARE = 0.6  # of the lines of a run that look like code by themselves; the oth
 _MAX_CHARS = 200  # of a line of code; what is longer is data
 
 # Each is what prose, lists and tables have next to never. None repeats what may follow itself.
+_ENDS = ("{", "}", ";", "=>", "->", "&&", "||", "\\")
 _CODE = re.compile(
-    r"""\s*(?:
+    r"""(?:
     </?[A-Za-z][^<>]{0,150}>.{0,150}$                    # markup
-    | \{[%{] | [\])}]+[;,)]{0,3}\s*$                     # a template; closing brackets alone
-    | .{0,199}[{};]\s*$ | .{0,199}(?:=>|->|&&|\|\||\\)\s*$  # ends of statements
-    | import\s[\w.]{1,60}\s*$
+    | \{[%{] | [\])}]+[;,)]{0,3}$                        # a template; closing brackets alone
+    | import\s[\w.]{1,60}$
     | (?:def|class|function|fn|func|if|elif|for|while|with|switch|catch|public|async)\b[^.!?]{0,150}[({:]
     | (?:var|let|const|return|import|from|using|await|throw|new|echo|sudo|export)\s[^.!?]{0,150}["'(){}=<>_/]
     | (?:[>]{3}|\$|\#!|//|/\*|\*/|--)\s?\S                # prompts and comments
     | [\w.\[\]"'$@-]{1,60}\s?(?:=|:=|\+=|-=|\|=)\s?\S       # an assignment
-    | [\w.$]{1,60}\([^()]{0,150}(?:\([^()]{0,150}\))?\)[;,.]?\s*$  # a call
+    | [\w.$]{1,60}\([^()]{0,150}(?:\([^()]{0,150}\))?\)[;,.]?$     # a call
     | "[\w-]{1,60}":\s                                   # JSON
     )""",
     re.VERBOSE,
 )
 
 
-def code_runs(lines: Sequence[str], anew: Sequence[bool]) -> list[tuple[int, int]]:
+def _looks_like_code(line: str) -> bool:
+    return len(line) <= _MAX_CHARS and (line.endswith(_ENDS) or _CODE.match(line) is not None)
+
+
+def code_runs(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """First and end of each run of lines that are code.
 
     Where there is one of `_LEAST` lines or more, single lines that look like code are runs, too.
 
     Args:
-        lines: of a text, with the white space before them.
-        anew: whether a blank line stands before each; one ends a run.
+        text: any.
+        spans: of its lines, without the white space around them.
     """
+    looks = [_looks_like_code(text[start:end]) for start, end in spans]
+    if sum(looks) < _LEAST:
+        return []
+    gaps = [
+        text[end:start]
+        for end, start in zip([0, *(end for _, end in spans)], (s for s, _ in spans), strict=False)
+    ]
+    follows = [gap.count("\n") < 2 for gap in gaps]  # no blank line stands before it
+    indented = [gap.rpartition("\n")[2].startswith((" ", "\t")) for gap in gaps]
     runs: list[tuple[int, int]] = []
     short: list[tuple[int, int]] = []
-    looks = [len(line) <= _MAX_CHARS and _CODE.match(line) is not None for line in lines]
     first = 0
-    while first < len(lines):
+    while first < len(spans):
         if not looks[first]:
             first += 1
             continue
         end = last = first + 1
-        while end < len(lines) and not anew[end] and (looks[end] or lines[end].startswith((" ", "\t"))):
+        while end < len(spans) and follows[end] and (looks[end] or indented[end]):
             end += 1
             if looks[end - 1]:
                 last = end

@@ -52,14 +52,10 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
 
 def _with_code_together(text: str, spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Kind]]:
     """The spans of lines, those of code in a row as one, and what they are."""
-    before = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], (s for s, _ in spans), strict=False)]
-    lines = [
-        gap.rpartition("\n")[2] + text[start:end] for gap, (start, end) in zip(before, spans, strict=True)
-    ]
     out: list[tuple[int, int]] = []
     kinds: list[Kind] = []
     position = 0
-    for first, end in (*code_runs(lines, [gap.count("\n") > 1 for gap in before]), (len(spans),) * 2):
+    for first, end in (*code_runs(text, spans), (len(spans),) * 2):
         out.extend(spans[position:first])
         kinds.extend([Kind.PARAGRAPH] * (first - position))
         if first < end:
@@ -89,5 +85,5 @@ def cut_text(text: str) -> Blocks:
     spans, kinds = (spans, [Kind.PARAGRAPH] * len(spans)) if wrapped else _with_code_together(text, spans)
     n = len(spans)
     texts = [text[start:end] for start, end in spans]
-    hidden = [False] * n if text.isascii() else list(map(hides_text, texts))
+    hidden = list(map(hides_text, texts)) if hides_text(text) else [False] * n
     return Blocks(texts, kinds, [0] * n, hidden, spans)

@@ -15,6 +15,7 @@ from noisefilter.features.hashed import BUCKETS, Hashed
 from noisefilter.features.markup_tokens import markup_tokens
 from noisefilter.features.structure import Structure, structure_of
 from noisefilter.features.text import (
+    MAX_JUDGED_CHARS,
     TextArrays,
     count_words,
     join_traits,
@@ -186,15 +187,15 @@ def extract(
     n = len(blocks)
     # What characters hide is not what a block says.
     seen = list(map(shown, blocks.text)) if any(blocks.hidden) else blocks.text
-    texts = list(map(judged, seen))
+    too_long = max(map(len, seen), default=0) > MAX_JUDGED_CHARS
+    texts = list(map(judged, seen)) if too_long else seen
     text = _Text(texts)
     traits, words = text.traits, text.words
     number_of_words = np.bincount(words.block, minlength=n)  # every pair of ideographs is one
     pairs = words.by_block(words.weight < 1, n)
     counts = (number_of_words - 0.5 * pairs).astype(np.float32)
-    for row, (whole_text, part) in enumerate(zip(seen, texts, strict=True)):
-        if whole_text is not part:
-            counts[row] *= len(whole_text) / len(part)
+    if too_long:
+        counts *= [len(whole_text) / max(len(part), 1) for whole_text, part in zip(seen, texts, strict=True)]
     whole = np.maximum(number_of_words, 1)
     capital = words.by_block(words.capital, n) / whole
     is_prose = context.prose(traits, counts)
