@@ -573,7 +573,9 @@ def test_closing_or_dropping_the_iterator_ends_the_children() -> None:
 
 def test_ctrl_c_ends_the_children(tmp_path: Path) -> None:
     code = (
+        "import signal\n"
         "import noisefilter as n\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # shells ignore it in the background
         "it = n.clean_many([n.Item(text='Ferries leave at noon.'), n.Item(text='a' * 64 + '!')] * 9,"
         f" n_jobs=2, keep={ENDLESS_PATTERN!r})\n"
         "try:\n"

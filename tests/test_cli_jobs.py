@@ -133,6 +133,7 @@ def test_wrong_numbers_are_misuse(here: Path, wrong: str) -> None:
     assert f"Invalid value for '{wrong.partition('=')[0]}'" in result.stderr
 
 
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="run in the background")
 def test_ctrl_c_ends_it(here: Path) -> None:
     (here / "endless.txt").write_text(ENDLESS, encoding="utf-8")
     arguments = ("a.html", "endless.txt", "endless.txt", "--jobs", "2", "--keep", ENDLESS_PATTERN)
