@@ -20,7 +20,7 @@ from noisefilter.errors import TooLarge
 from noisefilter.explain import BlockExplainer
 from noisefilter.extraction import mark_kept
 from noisefilter.hidden import threshold_for_hidden, unseen
-from noisefilter.intake import check_text, encodable, load_page
+from noisefilter.intake import check_text, check_title, encodable, load_page
 from noisefilter.labels import Label
 from noisefilter.limits import Limits
 from noisefilter.metadata import Metadata, read_metadata
@@ -185,7 +185,7 @@ class Cleaner:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"title must be a string, not {type(title).__name__}")
         checked = check_text(text, self._limits)
-        title = encodable(title) if title else None
+        title = check_title(title, self._limits) if title else None
         metadata = Metadata(title=title, url=url and encodable(url))
         blocks = cut_text(checked)
         self._check_blocks(blocks)

@@ -11,6 +11,7 @@ from noisefilter.blocks import Blocks
 from noisefilter.blocks.parts import part_at, parts_of
 from noisefilter.features import Features
 from noisefilter.metadata import Metadata
+from noisefilter.metadata.titles import MAX_DECLARED_CHARS
 from noisefilter.model import Model
 
 LabelsFrom = Callable[[NDArray[np.float32], Blocks], float | NDArray[np.float32]]
@@ -35,7 +36,12 @@ class Scored:
 def features_of(blocks: Blocks, title: str | None, metadata: Metadata) -> Features:
     """Features of blocks with what is known of their page."""
     return features.extract(
-        blocks, title, metadata.url, authors=metadata.authors, tags=metadata.tags, site=metadata.site
+        blocks,
+        title and title[:MAX_DECLARED_CHARS],
+        metadata.url,
+        authors=metadata.authors,
+        tags=metadata.tags,
+        site=metadata.site,
     )
 
 

@@ -26,6 +26,7 @@ _DISPLAYED = 32  # no state: `display` is given, which counts for more than the 
 _FAR_PX = -999.0  # so far to the left or the top is off the screen
 _SHIFTED_PX = -5_000.0  # tracks of carousels are moved by some slides
 _SMALL_PX = 1.0
+_EDGES = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 _MAX_CHARS = 20_000  # of a style that are read, half of them at each end; data: URIs make some far longer
 _MAX_REMEMBERED = 400  # characters of a style that is remembered
 
@@ -38,7 +39,7 @@ _OPAQUE = re.compile(
 _IDENTIFIER = re.compile("[a-z0-9-]")
 _DECLARATION = re.compile(
     r""";\s*+(display|visibility|opacity|color|font-size|text-indent|position|left|right|top
-    |bottom|margin-left|margin-top|transform|clip|clip-path|(?:-webkit-)?background-clip|overflow(?:-[xy])?
+    |bottom|margin-left|margin-top|transform|flex(?:-grow)?|-webkit-text-fill-color|clip|clip-path|(?:-webkit-)?background-clip|overflow(?:-[xy])?
     |(?:min-|max-)?(?:width|height)|padding(?:-\w++)?)\s*+:([^;]*)""",
     re.VERBOSE,
 )
@@ -213,6 +214,8 @@ def _is_tiny(style: _Style) -> bool | None:
 
 def _is_transparent(style: _Style) -> bool | None:
     value = style["color"]
+    if style.get("-webkit-text-fill-color", value) not in (value, "currentcolor"):
+        return False  # it counts for more
     if "text" in (style.get("background-clip"), style.get("-webkit-background-clip")):
         return False  # the letters show the background
     if _CLEAR.fullmatch(value):
@@ -223,9 +226,12 @@ def _is_transparent(style: _Style) -> bool | None:
 
 
 def _is_off_screen(style: _Style, lifted: bool) -> bool:
-    moved = ["margin-left", "margin-top", "text-indent"]
+    moved = ["text-indent"]
+    # What a padding of that size makes up for stays where it is.
+    moved += [f"margin-{side}" for side in ("left", "top") if not _is_padded(style, side)]
     if lifted or style.get("position") == "relative":
-        moved += ["left", "right", "top", "bottom"]
+        # Between two such edges it may be centred.
+        moved += [name for name, other in _EDGES.items() if not _is_at_most(_FAR_PX, style.get(other))]
     if any(_is_at_most(_FAR_PX, style.get(name)) for name in moved):
         return True
     return any(
@@ -233,6 +239,11 @@ def _is_off_screen(style: _Style, lifted: bool) -> bool:
         or (name in ("scale", "scalex", "scaley", "scale3d") and 0 in args[:2])
         for name, args in _calls(style.get("transform"))
     )
+
+
+def _is_padded(style: _Style, side: str) -> bool:
+    margin, padding = _pixels(style.get(f"margin-{side}")), _pixels(style.get(f"padding-{side}"))
+    return margin is not None and padding is not None and margin + padding > _FAR_PX
 
 
 def _is_clipped(style: _Style, lifted: bool) -> bool:
@@ -264,6 +275,8 @@ def _has_no_size(style: _Style) -> bool:
         for value in style.get(name, "").split()
     ):
         return False
+    if any(style.get(name, "0") not in ("0", "none") for name in ("flex", "flex-grow")):
+        return False  # it grows
     if any(
         name.startswith(("padding", "min-")) and any(_pixels(part) != 0 for part in value.split())
         for name, value in style.items()

@@ -105,8 +105,13 @@ class ForkStarter:
         try:
             descriptors = [] if theirs is None else [theirs.fileno()]
             socket.send_fds(control, [REQUEST.pack(order, pid)], descriptors)
-        except OSError:  # it has died; reading tells so too
+        except ConnectionError:  # it has died; reading tells so too
             pass
+        except OSError:  # it was not asked, so there will be no answer
+            if theirs is not None:
+                raise
+            self._end_nursery()
+            raise EOFError from None
         return self._reply(control)
 
     def _reply(self, control: socket.socket) -> int:

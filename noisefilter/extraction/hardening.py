@@ -2,21 +2,26 @@
 
 Trafilatura deletes, strips and reads the children of an element one by one, and each time lxml goes through
 the text nodes beside them: 12,000 `abbr` in one `div` took 12 seconds. For each table it goes through all
-tables within it, so that 12,000 unclosed ones took 14.
+tables within it, so that 12,000 unclosed ones took 14, and for each link through all its text.
 """
 
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from noisefilter.intake.characters import attributes_of, set_attributes
+from noisefilter.intake.nesting import for_copies
+from noisefilter.intake.outermost import outermost
 
 MAX_CHILDREN = 1_000
 """Of an element that is left as it is. Of 1,284 real pages one had more."""
 MAX_STRIPPED = 5_000
 """Of children of all elements that Trafilatura strips, from which it is looked whether they make a crowd."""
-MAX_TABLES = 12
-"""Of tables within each other."""
+MAX_PARAGRAPHS = 100
+"""Within a paragraph, which can only be by mistake: Trafilatura adds up their text one by one."""
+MAX_NESTED = 12
+"""Of links, or tables, within each other."""
 _GROUP = 200
 # Their children get a `div` around each group; other elements are followed by copies of themselves, since
 # Trafilatura looks for the first article or body of a page, but at every list, row and paragraph.
@@ -38,7 +43,7 @@ _LEFT = frozenset({"html", "head"})
 
 
 def harden(root: HtmlElement) -> HtmlElement:
-    """Parts elements with very many children, and ends tables within too many others; all text stays.
+    """Parts elements with very many children, and unnests links and tables; all text stays.
 
     Args:
         root: of the page, which is changed.
@@ -46,11 +51,13 @@ def harden(root: HtmlElement) -> HtmlElement:
     Returns:
         The same root.
     """
-    _unnest_tables(root)
+    _unnest(root, "a", "span")
+    _unnest(root, "table", "div")
+    _open_paragraphs(root)
     if (
         max(map(len, root.iter())) > MAX_CHILDREN
         or sum(map(len, root.iter(*_STRIPPED, *_INLINE))) > MAX_STRIPPED
-        or any(map(_is_crowded, root.iter("p")))
+        or any(map(_is_crowded, outermost(root, "p")))
     ):
         _part_crowded(root)
     return root
@@ -62,7 +69,7 @@ def _is_crowded(paragraph: HtmlElement) -> bool:
 
 def _part_crowded(root: HtmlElement) -> None:
     weights: dict[HtmlElement, int] = {}  # how many children a stripped element is for the one around it
-    inside = {inner for paragraph in root.iter("p") for inner in paragraph.iterdescendants()}
+    inside = {inner for paragraph in outermost(root, "p") for inner in paragraph.iterdescendants()}
     # From the inside out: what is made here may crowd the element around it.
     for element in reversed(list(root.iter())):
         children = [(child, weights.pop(child, 1)) for child in element]
@@ -110,10 +117,11 @@ def _wrap(element: HtmlElement, groups: list[list[HtmlElement]]) -> None:
 def _split(element: HtmlElement, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
     """Leaves the first group where it is and gives the others copies of the element, which are returned."""
     copies = []
+    attributes = for_copies(attributes_of(element))
     last = element
     for group in groups[1:]:
         copied = element.makeelement(element.tag)
-        set_attributes(copied, attributes_of(element))
+        set_attributes(copied, attributes)
         copied.extend(group)
         last.addnext(copied)  # what follows the element now follows its copy
         copies.append(copied)
@@ -121,11 +129,28 @@ def _split(element: HtmlElement, groups: list[list[HtmlElement]]) -> list[HtmlEl
     return copies
 
 
-def _unnest_tables(root: HtmlElement) -> None:
-    depth: dict[HtmlElement, int] = {}
-    for table in list(root.iter("table")):
-        around = next(table.iterancestors("table"), None)
-        depth[table] = 1 if around is None else depth[around] + 1
-        if depth[table] > MAX_TABLES:
-            table.tag = "div"
-            depth.pop(table)
+def _open_paragraphs(root: HtmlElement) -> None:
+    """Makes `div` of paragraphs that hold too many others."""
+    crowded = []
+    inner = [0]  # how many each that is open holds, the outermost first
+    for event, element in etree.iterwalk(root, events=("start", "end"), tag="p"):
+        if event == "start":
+            inner.append(0)
+        else:
+            found = inner.pop()
+            inner[-1] += found + 1
+            if found > MAX_PARAGRAPHS:
+                crowded.append(element)
+    for element in crowded:
+        element.tag = "div"
+
+
+def _unnest(root: HtmlElement, tag: str, instead: str) -> None:
+    excess = []
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end"), tag=tag):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth > MAX_NESTED:
+            excess.append(element)
+    for element in excess:
+        element.tag = instead

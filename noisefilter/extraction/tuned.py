@@ -15,8 +15,11 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from noisefilter.errors import TooLarge
 from noisefilter.extraction.conditions import faster, faster_first, merged
 from noisefilter.extraction.package import Package
+from noisefilter.intake.bounds import check_source
+from noisefilter.limits import Limits
 
 LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ _RECOVERED = {
 }
 # Parts of patterns that take quadratic time, and others that find a match in the same texts.
 _SLOW_VALUE, _FAST_VALUE = r"[^<>]*=[^<>]*", r"[^<>=]*=[^<>]*"  # of HTML in JSON
+_MARKUP = re.compile("<[^<>]*>?")
 _SLOW_NAME, _FAST_NAME = r"[^\s]+\.", r"[^\s]\."  # of a picture
 
 
@@ -128,6 +132,19 @@ def _deleting_from_the_end(tags: Container[str]) -> Callable[..., None]:
     return delete
 
 
+def _checked(parse: Callable[..., HtmlElement]) -> Callable[..., HtmlElement]:
+    """A parser of HTML in a page's data; over the bounds on a page's tags and attributes there are none."""
+
+    def parse_checked(source: str, **options: Any) -> HtmlElement:
+        try:
+            check_source(source.encode("utf-8", "replace"), Limits())
+        except TooLarge:
+            source = _MARKUP.sub(" ", source)
+        return parse(source, **options)
+
+    return parse_checked
+
+
 class TunedExtractor:
     """Makes of a page the body that Trafilatura makes of it when asked for recall, fast and no comments.
 
@@ -148,7 +165,11 @@ class TunedExtractor:
             _exchange_text(extractor.recover_wild_text, slow, fast)
         _exchange_pattern(baseline, "_HTML_MARKUP", _SLOW_VALUE, _FAST_VALUE)
         _exchange_pattern(utils, "IMAGE_EXTENSION", _SLOW_NAME, _FAST_NAME)
-        _exchange(baseline, BASIC_CLEAN_XPATH=merged(baseline.BASIC_CLEAN_XPATH))
+        _exchange(
+            baseline,
+            BASIC_CLEAN_XPATH=merged(baseline.BASIC_CLEAN_XPATH),
+            fragment_fromstring=_checked(baseline.fragment_fromstring),
+        )
         _exchange(
             extractor,
             BODY_XPATH=[faster_first(expression) for expression in xpaths.BODY_XPATH],

@@ -19,7 +19,16 @@ from noisefilter.intake.trees import Tree, copy_tree
 from noisefilter.intake.unclosed import open_unclosed
 from noisefilter.limits import Limits
 
-__all__ = ["KEPT_DEPTH", "Page", "check_text", "decode_text", "encodable", "load_page", "looks_like_html"]
+__all__ = [
+    "KEPT_DEPTH",
+    "Page",
+    "check_text",
+    "check_title",
+    "decode_text",
+    "encodable",
+    "load_page",
+    "looks_like_html",
+]
 
 Bytes = bytes | bytearray | memoryview
 
@@ -70,8 +79,7 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
     """
     if isinstance(html, Tree):
         root, depth = copy_tree(html, limits)
-        _reveal(root, limits)
-        return Page(root, None, depth)
+        return Page(root, None, max(depth, _reveal(root, limits)))
     encoding = None
     if isinstance(html, str):
         utf_8 = _encoded(html, limits)
@@ -92,15 +100,19 @@ def load_page(html: str | Bytes | Tree, limits: Limits) -> Page:
         if kind := other_kind(text):
             raise NotHTML(kind)
     root, depth = parse(utf_8, limits)
-    _reveal(root, limits)
-    return Page(root, encoding, depth)
+    return Page(root, encoding, max(depth, _reveal(root, limits)))
 
 
-def _reveal(root: HtmlElement, limits: Limits) -> None:
-    """Makes text that stands where none is looked for, but is the article, ordinary text."""
-    read_raw(root, limits)
+def _reveal(root: HtmlElement, limits: Limits) -> int:
+    """Makes text that stands where none is looked for, but is the article, ordinary text.
+
+    Returns:
+        The nesting of what was parsed for that, if it had to be reduced, else 0.
+    """
+    depth = read_raw(root, limits)
     open_unclosed(root)
     reveal_noscript(root)
+    return depth
 
 
 def check_text(text: str, limits: Limits) -> str:
@@ -127,6 +139,16 @@ def check_text(text: str, limits: Limits) -> str:
     if is_decoded_binary(text):
         raise NotText("this looks like binary data, not text: decode or convert it first")
     return encodable(text.replace("\0", "\ufffd"))
+
+
+def check_title(title: str, limits: Limits) -> str:
+    """A title that can be written, if it is not larger than a text may be.
+
+    Raises:
+        TooLarge: it is.
+    """
+    _check_size(len(title), "characters of a title", limits)
+    return encodable(title)
 
 
 def encodable(text: str) -> str:

@@ -12,9 +12,25 @@ from noisefilter.limits import Limits
 
 KEPT_DEPTH = 256
 """Nesting of elements that `load_page` leaves as it is; what is deeper moves up."""
+COPIED_CHARS = 2_000
+"""Of the attributes of an element of which copies are made. Classes and the like are far shorter."""
 _HOISTED_TO = 200  # where it moves to
 _WHOLE_FROM = 232  # elements that hold a text as a whole move from here on, so that its parts stay in it
 _WHOLE = {"blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"}
+
+
+def for_copies(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Of an element's attributes those that copies of it get: the first, up to `COPIED_CHARS` in all.
+
+    Else 1,000 copies of an attribute of a million characters would be made of a page of two million.
+    """
+    size = 0
+    copied = {}
+    for name, value in attributes.items():
+        if size + len(name) + len(value) <= COPIED_CHARS:
+            size += len(name) + len(value)
+            copied[name] = value
+    return copied
 
 
 def is_deep(roots: str, element: etree._Element, limits: Limits) -> bool:
@@ -150,6 +166,7 @@ class FlatTree:
         if not self._is_living():
             self._branch += 1
             parent = self._open[_HOISTED_TO - 1].element
+            innermost.attributes = for_copies(innermost.attributes)
             innermost.element = _made(parent, innermost.tag, innermost.attributes)
             innermost.level, innermost.branch = _HOISTED_TO + 1, self._branch
         return innermost

@@ -5,7 +5,7 @@ import copy
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
-from noisefilter.errors import EmptyInput
+from noisefilter.errors import EmptyInput, TooLarge
 from noisefilter.intake.bounds import bound_attributes, check_tree
 from noisefilter.intake.characters import (
     FORBIDDEN,
@@ -31,6 +31,11 @@ def copy_tree(tree: Tree, limits: Limits) -> tuple[HtmlElement, int]:
         raise TypeError("expected an element, not a comment or processing instruction")
     check_tree(given, limits)
     written = etree.tostring(given, encoding="utf-8", with_tail=False)
+    if len(written) > limits.decompressed_bytes:
+        allowed = limits.decompressed_bytes
+        message = f"this tree has {len(written):,} bytes as UTF-8, more than the {allowed:,} allowed"
+        message += "; Limits(decompressed_bytes=…) allows more"
+        raise TooLarge("decompressed_bytes", allowed, len(written), message)
     if not is_utf_8(written):
         written = written.decode("utf-8", "replace").encode()
         given = _without_halves(written)
