@@ -1,5 +1,6 @@
 """Reads and checks the files of a trained model: `model.json` and `weights.npz`."""
 
+import errno
 import hashlib
 import io
 import json
@@ -46,6 +47,8 @@ def checksum_of(info: dict[str, Any]) -> str:
 def _read(path: Path, what: str) -> bytes:
     most = _MOST_BYTES[path.name]
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(errno.EINVAL, "it is no file")  # to open a pipe would wait for ever
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:

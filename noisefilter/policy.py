@@ -162,8 +162,12 @@ def rules_of(values: Iterable[str], name: str) -> Rules:
         if value.startswith("re:"):
             try:
                 patterns.append(re.compile(value[3:]))
-            except re.error as error:
-                raise ValueError(f"{name}: the pattern {value!r} is wrong: {error}") from error
+            except (
+                re.error,
+                OverflowError,
+                RecursionError,
+            ) as error:  # the latter two: it repeats, or nests, too much
+                raise ValueError(f"{name}: the pattern {value!r:.200} is wrong: {error}") from error
         elif value in LABELS:
             labels.add(Label(value))
         else:

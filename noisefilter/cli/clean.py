@@ -1,6 +1,7 @@
 """``noisefilter clean``: pages and texts in, articles out."""
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -77,6 +78,12 @@ def _limits(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
 def _timeout(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0 < value <= MAX_TIMEOUT_S:  # false of NaN too
         raise click.BadParameter(f"{value:g} is not a number of seconds over 0, at most {MAX_TIMEOUT_S:,}")
+    return value
+
+
+def _memory(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value < math.inf:  # false of NaN too
+        raise click.BadParameter(f"{value:g} is not a number of megabytes over 0")
     return value
 
 
@@ -160,7 +167,8 @@ def _timeout(_ctx: click.Context, _param: click.Parameter, value: float | None) 
     "--max-memory",
     "max_memory_mb",
     metavar="MB",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=_memory,
     help="Give up on an input whose cleaning takes a child process over this resident size.",
 )
 @click.pass_context
@@ -214,7 +222,9 @@ def clean(
     worst = OK
     try:
         with (
-            contextlib.closing(_inputs(files, options, Bounds(jobs, timeout_s, max_memory_mb))) as inputs,
+            contextlib.closing(
+                _inputs(files, options, Bounds(min(jobs, max(len(files), 1)), timeout_s, max_memory_mb))
+            ) as inputs,
             _progress(inputs, len(files), seen and len(files) >= PROGRESS_FROM_FILES) as shown,
         ):
             for name, clean_one in shown:

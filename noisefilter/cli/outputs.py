@@ -86,12 +86,18 @@ def _bytes(text: str) -> bytes:
     return _SURROGATE.sub("\ufffd", text).encode("utf-8")
 
 
+_PIECE = 1 << 16  # bytes; what a pipe holds on Linux
+
+
 def _print(text: str) -> None:
     # Bytes: no dependence on the locale, no translation of line breaks. Flushes, so that a reader gets each
     # article as it is done, and that a broken pipe shows here.
     if sys.stdout.isatty():
         text = _CONTROL.sub("\ufffd", text)
-    click.echo(_bytes(text), nl=False)
+    data = _bytes(text)
+    # In pieces: of one that is written in part before the reader goes away, Python says that all was written.
+    for start in range(0, len(data), _PIECE):
+        click.echo(data[start : start + _PIECE], nl=False)
 
 
 class StdoutSink:
