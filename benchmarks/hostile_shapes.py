@@ -106,6 +106,9 @@ def _table(n: int) -> str:
     return page(inside=f"<table>{rows}</table>")
 
 
+_BRANCH = f"{'<i>' * 57}x{'</i>' * 57}y "
+
+
 def _prose(n: int) -> str:
     """So many characters of text."""
     return "\n\n".join(paragraphs(n // 150, seed=6))[:n]
@@ -124,6 +127,34 @@ _LARGE: dict[str, tuple[int, Callable[[int], str]]] = {
     "characters of an attribute": (
         2_500_000,
         lambda n: page(inside=f'<p data-x="{"word " * (n // 5)}">x</p>'),
+    ),
+    "items of a list with a long attribute": (
+        2_500,
+        lambda n: page(inside=f'<ul data-x="{"word " * (200 * n)}">{"<li>x</li>" * n}</ul>'),
+    ),
+    "branches of a deep element with a long attribute": (
+        250,
+        lambda n: page(behind=f'{"<div>" * 210}<div data-x="{"word " * (100 * n)}">' + _BRANCH * n),
+    ),
+    "elements of 140 attributes": (
+        2_500,
+        lambda n: page(inside=f"<b {' '.join(f'a{i}' for i in range(140))}>x</b> " * n),
+    ),
+    "lines within 120 links": (12_500, lambda n: page(behind="<a href=/x><div>" * 120 + "x<br>" * n)),
+    "paragraphs within 120 paragraphs": (
+        12_500,
+        lambda n: page(behind="<p><button>" * 120 + "<p>x</p>" * n),
+    ),
+    "raw text within 120 paragraphs": (
+        12_500,
+        lambda n: _bare("<textarea>" + "<object><p>" * 120 + "word <b>x</b>" * n),
+    ),
+    "attributes in JSON-LD": (
+        12_500,
+        lambda n: _bare(
+            linked(json.dumps({"@type": "Article", "articleBody": f"<a {_numbered('a{0} ')(n)}>{FIRST}</a>"}))
+            + "<p>x</p>"
+        ),
     ),
     "characters of a text node": (3_000_000, lambda n: page(inside=f"<p>{_prose(n)}</p>")),
 }

@@ -22,6 +22,10 @@ FLOOR_S = 0.01
 # The number of parts of the short one: so many that the quadratic part outweighed everything else.
 SHAPES = {
     "JSON-LD, lists of types": 4_000,
+    "attributes in JSON-LD": 4_000,
+    "branches of a deep element with a long attribute": 100,
+    "items of a list with a long attribute": 1_000,
+    "paragraphs within 120 paragraphs": 2_000,
     "JSON-LD, tag in a text": 4_000,
     "html elements": 2_000,
     "nothing but noscript": 2_000,

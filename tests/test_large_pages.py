@@ -211,6 +211,24 @@ def test_limits_of_texts() -> None:
         Cleaner(limits=Limits(block_chars=5)).clean_text("One.\nTwo and more.")
 
 
+def test_many_elements_of_many_attributes() -> None:
+    full = f"<b {' '.join(f'a{i}' for i in range(200))}>x</b> "
+    assert noisefilter.clean(page(full * 100)).blocks
+    with pytest.raises(TooLarge, match=r"more than 100 elements have more than 166 attributes each.*Limits"):
+        noisefilter.clean(page(full * 101))
+    assert Cleaner(limits=Limits(attributes=2_000)).clean(page(full * 101)).blocks
+
+
+def test_sizes_of_trees_and_titles() -> None:
+    tree = lxml_html.fromstring("<div><p>Ferries leave at noon.</p></div>")
+    with pytest.raises(TooLarge, match=r"this tree has \d+ bytes.*decompressed_bytes"):
+        Cleaner(limits=Limits(decompressed_bytes=20)).clean(tree)
+    with pytest.raises(TooLarge, match=r"characters of a title.*input_bytes"):
+        Cleaner(limits=Limits(input_bytes=50)).clean_text("Ferries leave at noon.", title="a" * 51)
+    article = noisefilter.clean_text("Ferries leave at noon.", title="long " * 100_000)
+    assert article.title == "long " * 100_000 and article.text
+
+
 BOMB = " ".join(f"a{i}" for i in range(15_000))
 
 
@@ -220,6 +238,14 @@ BOMB = " ".join(f"a{i}" for i in range(15_000))
         f"<p {BOMB}>a</p>",
         f"<script>if (a<b) c='</script><p {BOMB}>a</p>",
         f"<!-- <p a=' --><p {BOMB}>a</p>",
+        f"<!--><p {BOMB}>a</p>-->",
+        f"<!---><p {BOMB}>a</p>-->",
+        f"<!-- a --!><p {BOMB}>a</p>-->",
+        f"</b c='><title>'><p {BOMB}>a</p>",
+        f"<iframe/><p {BOMB}>a</p>",
+        f"<title></title-><p></title ><p {BOMB}>a</p>",
+        f"<script><!--<script></script><title></script><p {BOMB}>a</p>",
+        f"<script><!--<script></script><title>--></script><p {BOMB}>a</p>",
         f"<title><p a='</title><p {BOMB}>a</p>",
         "<p " + "".join(f"a{i}='>'" for i in range(15_000)) + ">a</p>",
         f'<p x=y" {BOMB}>a</p>',
@@ -248,6 +274,9 @@ def test_very_many_attributes_are_refused_before_libxml2_compares_them(source: s
         "<p>" + "</ a b c>< d e f" * 5000 + "</p>",
         "<!doctype html " + "a b " * 5000 + "><p>a</p>",
         "<![CDATA[" + "<p a='" * 5000 + "]]><p>a</p>",
+        "<p>a</p><plaintext><p " + "a b c " * 5000,
+        "</p " + "a b c " * 5000 + "><p>a</p>",
+        "<script><!-- <script> </script> <p " + "a b c " * 5000 + "></script><p>a</p>",
     ],
 )
 def test_what_looks_like_many_attributes_is_none(source: str) -> None:
