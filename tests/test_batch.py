@@ -1,11 +1,13 @@
 """Batches and the pool behind them; children hang and die for real."""
 
 import contextlib
+import errno
 import gc
 import math
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -636,3 +638,24 @@ def test_children_end_with_a_parent_that_is_killed(method: str) -> None:
 def test_importing_the_package_starts_nothing(fresh_process: FreshProcess) -> None:
     code = "import sys, noisefilter; print('multiprocessing' in sys.modules, noisefilter.Status.OK)"
     assert fresh_process(code).stdout.split() == ["False", "ok"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "send_fds"), reason="POSIX sockets")
+def test_a_child_that_cannot_be_asked_for_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a wait without end for an answer to what was not asked."""
+    send, calls = socket.send_fds, []
+
+    def fails_later(*args: Any, **kwargs: Any) -> int:
+        calls.append(args)
+        if len(calls) == 2:
+            raise OSError(errno.ETOOMANYREFS, "Too many references")
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(socket, "send_fds", fails_later)
+    try:
+        results = list(clean_many([PAGE] * 4, n_jobs=2, timeout_s=LONG_S))
+    except OSError as error:
+        assert "child process" in str(error)
+    else:
+        assert [result.status for result in results] == [Status.OK] * 4
+    assert len(calls) >= 2

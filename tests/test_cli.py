@@ -462,6 +462,18 @@ def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
     assert process.wait(20) == 141
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_reader_that_goes_away_amid_an_article(here: Path) -> None:
+    (here / "long.txt").write_text("\n".join(f"{i}. {SENTENCES[0]}" for i in range(10_000)), encoding="utf-8")
+    process = subprocess.Popen(command("clean", "long.txt"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    assert len(process.stdout.read(1)) == 1
+    process.stdout.close()
+    with process.stderr as stderr:
+        assert stderr.read() == b""
+    assert process.wait(20) == 141
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="run in the background")
 def test_ctrl_c(here: Path) -> None:

@@ -125,6 +125,8 @@ def test_a_child_that_dies_is_told_and_the_others_are_cleaned(here: Path) -> Non
         "--max-memory=0",
         "--max-memory=-5",
         "--max-memory=x",
+        "--max-memory=nan",
+        "--max-memory=inf",
     ],
 )
 def test_wrong_numbers_are_misuse(here: Path, wrong: str) -> None:

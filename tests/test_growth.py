@@ -25,7 +25,7 @@ SHAPES = {
     "attributes in JSON-LD": 4_000,
     "branches of a deep element with a long attribute": 100,
     "items of a list with a long attribute": 1_000,
-    "paragraphs within 120 paragraphs": 2_000,
+    "paragraphs within 120 paragraphs": 4_000,
     "JSON-LD, tag in a text": 4_000,
     "html elements": 2_000,
     "nothing but noscript": 2_000,

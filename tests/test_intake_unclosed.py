@@ -3,7 +3,7 @@
 import pytest
 
 import noisefilter
-from noisefilter.intake import load_page
+from noisefilter.intake import KEPT_DEPTH, load_page
 from noisefilter.intake.unclosed import MIN_CHARS
 from noisefilter.limits import Limits
 
@@ -23,6 +23,9 @@ ARTICLE = "<h1>The keeper of the log</h1>" + "".join(f"<p>{text}</p>" for text i
         f"<body><object><map>{ARTICLE}</body>",
         f"<body><ruby>Wort<rt>{ARTICLE}</body>",
         f"<body><textarea>{ARTICLE}</body>",
+        f"<body><p>Menu <button>{ARTICLE}",
+        f"<body><p>Menu <svg><p><object>{ARTICLE}",
+        f"<body>{'<div>' * 240}<textarea>{'<div>' * 200}{ARTICLE}",
         f"<body><iframe src=a>{ARTICLE}</body>",
         f"<html><head><title>{ARTICLE}",
         f"<html><frameset><frame src=a><noframes><body>{ARTICLE}</body></noframes></frameset></html>",
@@ -77,3 +80,12 @@ def test_what_cannot_be_read_stays() -> None:
     page = f"<body><textarea>{ARTICLE}{'<div>' * 40}<p>deep</p></textarea></body>"
     limits = noisefilter.Limits(depth_elements=20)
     assert "Old Marit" in noisefilter.Cleaner(limits=limits).clean(page).text
+
+
+def test_deep_markup_in_raw_text_is_flagged() -> None:
+    article = noisefilter.clean(f"<body><noframes>{'<div>' * 1_500}{ARTICLE}</noframes></body>")
+    assert noisefilter.Flag.DEEP in article.flags
+    assert article.signals.flattened_from > 1_500
+    assert [block.text for block in article.blocks][-3:] == PARAGRAPHS
+    tree = load_page(f"<body>{'<div>' * 240}<textarea>{'<div>' * 200}{ARTICLE}", Limits()).tree
+    assert not tree.xpath("boolean(/*" + "/*" * KEPT_DEPTH + ")")

@@ -102,6 +102,12 @@ def link_to(path: Path, target: Path | str) -> None:
     path.symlink_to(target)
 
 
+def make_a_pipe(path: Path) -> None:
+    path.unlink()
+    if hasattr(os, "mkfifo"):  # else it is missing
+        os.mkfifo(path)
+
+
 def make_unreadable(path: Path) -> None:
     path.chmod(0)
     if os.access(path, os.R_OK):  # for root a file whose first byte cannot be read
@@ -116,6 +122,8 @@ def say_twice(path: Path) -> None:
 
 FILE_FAULTS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "description missing": (DESCRIPTION, lambda folder: (folder / DESCRIPTION).unlink()),
+    "description a pipe": (DESCRIPTION, lambda folder: make_a_pipe(folder / DESCRIPTION)),
+    "weights a pipe": ("weights.npz", lambda folder: make_a_pipe(folder / "weights.npz")),
     "description empty": (DESCRIPTION, lambda folder: (folder / DESCRIPTION).write_bytes(b"")),
     "description cut": (DESCRIPTION, lambda folder: cut(folder / DESCRIPTION)),
     "description not UTF-8": (

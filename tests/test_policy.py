@@ -481,6 +481,8 @@ RULE_NAMES = pytest.mark.parametrize("name", ["keep", "drop"])
         ),
         (["AD"], ValueError, "'AD' is no label"),
         (["re:("], ValueError, r"the pattern 're:\(' is wrong"),
+        (["re:a{99999999999}"], ValueError, r"the pattern 're:a\{9+\}' is wrong"),
+        ([f"re:{'(' * 5_000}{')' * 5_000}"], ValueError, r"the pattern 're:\(+ is wrong"),
         (["ad", "^Share"], ValueError, r"patterns start with 're:'"),
     ],
 )
