@@ -128,6 +128,14 @@ _LARGE: dict[str, tuple[int, Callable[[int], str]]] = {
         2_500_000,
         lambda n: page(inside=f'<p data-x="{"word " * (n // 5)}">x</p>'),
     ),
+    "headings at the end": (
+        12_500,
+        lambda n: _bare(f"<article><p>{FIRST}</p><p>{MIDDLE}</p><p>{LAST}</p>{'<h2>x</h2>' * n}</article>"),
+    ),
+    "fieldsets within one": (
+        12_500,
+        lambda n: page(inside=f"<fieldset>{'<fieldset>x</fieldset>' * n}</fieldset>"),
+    ),
     "items of a list with a long attribute": (
         2_500,
         lambda n: page(inside=f'<ul data-x="{"word " * (200 * n)}">{"<li>x</li>" * n}</ul>'),

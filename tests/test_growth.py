@@ -27,6 +27,7 @@ SHAPES = {
     "items of a list with a long attribute": 1_000,
     "paragraphs within 120 paragraphs": 4_000,
     "JSON-LD, tag in a text": 4_000,
+    "headings at the end": 8_000,
     "html elements": 2_000,
     "nothing but noscript": 2_000,
     "nothing but scripts": 2_000,

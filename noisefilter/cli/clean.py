@@ -303,7 +303,8 @@ def _run_one(name: str, clean_one: Callable[[], "Cleaned"], sink: Sink, explain:
         tell(f"{error} (here: --max-memory MB)", name)
         return UNREADABLE
     except LimitExceeded as error:
-        tell(f"{error} (here: --limit {error.limit}=NUMBER)", name)
+        hint = "" if "--limit" in str(error) else f" (here: --limit {error.limit}=NUMBER)"
+        tell(f"{error}{hint}", name)
         return UNREADABLE
     except (NoiseFilterError, OSError) as error:
         tell(getattr(error, "strerror", None) or str(error), name)

@@ -97,7 +97,7 @@ def _collect(name: str, chunks: Iterator[bytes], size: int, limits: Limits) -> b
             if len(content) > by_ratio:
                 message = f"the {name} data unpacks to more than {ratio:,} times its size, as no page does"
                 message += "; Limits(decompression_ratio=…) allows more"
-                raise TooLarge("decompression_ratio", ratio, len(content) // size, message)
+                raise TooLarge("decompression_ratio", ratio, -(-len(content) // size), message)
     except (_Damaged, zlib.error) as error:
         raise BadCompression(f"the {name} data is cut or damaged ({error}): fetch it again") from error
     return bytes(content)
