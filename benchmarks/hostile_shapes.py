@@ -106,6 +106,7 @@ def _table(n: int) -> str:
     return page(inside=f"<table>{rows}</table>")
 
 
+_THREE = f"{FIRST} {MIDDLE} {LAST}"
 _BRANCH = f"{'<i>' * 57}x{'</i>' * 57}y "
 
 
@@ -160,7 +161,9 @@ _LARGE: dict[str, tuple[int, Callable[[int], str]]] = {
     "attributes in JSON-LD": (
         12_500,
         lambda n: _bare(
-            linked(json.dumps({"@type": "Article", "articleBody": f"<a {_numbered('a{0} ')(n)}>{FIRST}</a>"}))
+            linked(
+                json.dumps({"@type": "Article", "articleBody": f"<p {_numbered('a{0} ')(n)}>{_THREE}</p>"})
+            )
             + "<p>x</p>"
         ),
     ),

@@ -18,7 +18,7 @@ class Limits:
         blocks: blocks of a page or lines of a text. 10,000 are judged at a time, so that their number costs
             little memory; from 2,000 on there is the flag ``long``.
         decompression_ratio: how many times its own size compressed data of a page may unpack to, if that is
-            over 4,000,000 bytes. Of real pages none reaches 30.
+            over a million bytes. Of real pages none reaches 30.
         nodes: start and end tags of a page, or elements of a tree.
         attributes: attributes of one element; libxml2 takes quadratic time for them.
         attribute_chars: characters of one attribute; a picture in one may be as long as the page.

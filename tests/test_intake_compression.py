@@ -83,14 +83,14 @@ def test_gzip_bomb_is_cheap() -> None:
 
 
 def test_ratio() -> None:
-    page = b"<html><p>" + b"word " * 1_000_000
+    page = b"<html><p>" + b"word " * 400_000
     data = gzip.compress(page, 9)
     with pytest.raises(TooLarge, match=r"100 times.*decompression_ratio") as caught:
         load_page(data, LIMITS)
     assert (caught.value.limit, caught.value.allowed) == ("decompression_ratio", 100)
     assert caught.value.found > 100
     assert text_of(load_page(data, Limits(decompression_ratio=1_000)))
-    assert text_of(load_page(gzip.compress(page[:4_000_000], 9), LIMITS))  # short ones may repeat themselves
+    assert text_of(load_page(gzip.compress(page[:1_000_000], 9), LIMITS))  # short ones may repeat themselves
 
 
 def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:

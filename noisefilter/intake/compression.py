@@ -15,8 +15,8 @@ _CHUNK_BYTES = 1 << 16
 _MAX_MEMBERS = 10_000  # of a gzip or zstd file; 40 MB of blocked gzip have 640
 _MAX_ZSTD_WINDOW_LOG = 25  # 32 MB; HTTP allows 8 MB (RFC 9659), zstd itself would take 128 MB
 
-FREE_BYTES = 4_000_000
-"""Up to here any ratio of decompression is allowed: pages may repeat themselves, and tables do."""
+FREE_BYTES = 1_000_000
+"""Up to here any ratio of decompression is allowed: short pages may repeat themselves."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
