@@ -32,7 +32,7 @@ _PRIVATE_USE_LEADS = (0xF3, 0xF4)  # how such characters begin in UTF-8: much fa
 # Text that Trafilatura found outside the page's blocks (JSON-LD, data attributes) is taken from this size on.
 MIN_EMBEDDED_CHARS = 250
 _MIN_DUMPED_CHARS = 25
-_MAX_COMPARED = 200_000_000  # characters: 0.2 seconds of text as people write it, up to 3 of what repeats itself
+_MAX_COMPARED = 200_000_000  # characters: 0.2 seconds of what people write, 3 of what repeats itself
 _COMPARISON = 50  # characters that are compared in the time that the search for a text takes at least
 
 
