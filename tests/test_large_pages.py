@@ -211,14 +211,6 @@ def test_limits_of_texts() -> None:
         Cleaner(limits=Limits(block_chars=5)).clean_text("One.\nTwo and more.")
 
 
-def test_many_elements_of_many_attributes() -> None:
-    full = f"<b {' '.join(f'a{i}' for i in range(200))}>x</b> "
-    assert noisefilter.clean(page(full * 100)).blocks
-    with pytest.raises(TooLarge, match=r"more than 100 elements have more than 166 attributes each.*Limits"):
-        noisefilter.clean(page(full * 101))
-    assert Cleaner(limits=Limits(attributes=2_000)).clean(page(full * 101)).blocks
-
-
 def test_sizes_of_trees_and_titles() -> None:
     tree = lxml_html.fromstring("<div><p>Ferries leave at noon.</p></div>")
     with pytest.raises(TooLarge, match=r"this tree has \d+ bytes.*decompressed_bytes"):

@@ -57,7 +57,6 @@ def _elsewhere() -> Elsewhere:
     return {
         # One for every bound.
         "noisefilter.intake.bounds:_well_filled": ([bounds._well_filled(n) for n in (3, 1_000)], ["match"]),
-        "noisefilter.intake.bounds:_one_tag": ([bounds._one_tag(n) for n in (3, 1_000)], ["match"]),
         # A table.
         "noisefilter.intake.sniffing:<module>": ([magic for magic, _ in sniffing._FILE_TYPES], ["match"]),
         "noisefilter.extraction.conditions:_test": (_on_attributes(Package()), ["search"]),
